@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../tables/database.ts'
+import { migrate } from './migrate.ts'
+import { openPglite } from './pglite.ts'
+import { openPostgres } from './postgres.ts'
+
+/** A connected database: Postgres, or PGlite in a directory of ours. Both speak the same SQL. */
+export interface OpenDatabase extends AsyncDisposable {
+  readonly kind: 'postgres' | 'pglite'
+  readonly db: Kysely<Database>
+  /** Runs a script of several statements without parameters. */
+  execScript(script: string): Promise<void>
+  /** Calls `onPayload` for each NOTIFY on the channel. After a lost connection it listens again by itself. */
+  listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>
+}
+
+export interface DatabaseOptions {
+  /** `postgresql://…` (or `postgres://…`), or a directory for the embedded store. */
+  readonly backendStoreUri: string
+  /** Connections of the Postgres pool. @default 8 */
+  readonly maxConnections?: number
+}
+
+export const isPostgresUri = (uri: string): boolean => /^postgres(ql)?(\+\w+)?:\/\//.test(uri)
+
+/** Opens the store and brings its schema up to date; several processes may start at once. */
+export const openDatabase = async (options: DatabaseOptions): Promise<OpenDatabase> => {
+  const database = isPostgresUri(options.backendStoreUri)
+    ? await openPostgres(options.backendStoreUri, options.maxConnections ?? 8)
+    : await openPglite(options.backendStoreUri)
+  try {
+    await migrate(database)
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error
+  }
+  return database
+}

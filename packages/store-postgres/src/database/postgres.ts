@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database } from '../tables/database.ts'
+import type { OpenDatabase } from './open-database.ts'
+
+const INT8 = 20
+const INT8_ARRAY = 1016
+const RELISTEN_DELAY_MS = 500
+
+/** int8 columns hold times in ms, steps and ids: all within ±2^53. */
+const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
+  [INT8, Number],
+  [INT8_ARRAY, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))],
+])
+
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser
+
+/** SQLAlchemy's `postgresql+psycopg2://` names a Python driver; the rest is the same URI. */
+export const toPostgresUri = (uri: string): string => uri.replace(/^postgres(ql)?\+\w+:/, 'postgresql:')
+
+export const openPostgres = async (uri: string, maxConnections: number): Promise<OpenDatabase> => {
+  const connection = {
+    connectionString: toPostgresUri(uri),
+    types: { getTypeParser },
+    application_name: 'tidemill',
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+  }
+  const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 30_000 })
+  // A broken idle connection is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const listeners = new Set<() => Promise<void>>()
+
+  return {
+    kind: 'postgres',
+    db,
+    execScript: async (script) => {
+      const client = await pool.connect()
+      try {
+        await client.query(script)
+        client.release()
+      } catch (error) {
+        // The script may have left a transaction open: do not hand this connection on.
+        client.release(true)
+        throw error
+      }
+    },
+    listen: async (channel, onPayload) => {
+      const stop = await listenForever(connection, channel, onPayload)
+      listeners.add(stop)
+      return async () => {
+        listeners.delete(stop)
+        await stop()
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...listeners].map((stop) => stop()))
+      await db.destroy()
+    },
+  }
+}
+
+const listenForever = async (
+  connection: pg.ClientConfig,
+  channel: string,
+  onPayload: (payload: string) => void,
+): Promise<() => Promise<void>> => {
+  let isStopped = false
+  let client: pg.Client | undefined
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client(connection)
+    next.on('notification', (message) => onPayload(message.payload ?? ''))
+    next.on('error', () => undefined)
+    next.on('end', () => {
+      if (!isStopped && client === next) void reconnect()
+    })
+    await next.connect()
+    await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+    client = next
+  }
+  const reconnect = async (): Promise<void> => {
+    while (!isStopped) {
+      try {
+        await connect()
+        return
+      } catch {
+        await delay(RELISTEN_DELAY_MS, undefined, { ref: false })
+      }
+    }
+  }
+
+  await connect()
+  return async () => {
+    isStopped = true
+    await client?.end().catch(() => undefined)
+  }
+}

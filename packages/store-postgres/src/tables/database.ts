@@ -1,0 +1,58 @@
+import type { ExperimentTable, ExperimentTagTable } from './experiment.ts'
+import type {
+  LoggedModelMetricTable,
+  LoggedModelParamTable,
+  LoggedModelTable,
+  LoggedModelTagTable,
+} from './logged-model.ts'
+import type {
+  ModelVersionTable,
+  ModelVersionTagTable,
+  RegisteredModelAliasTable,
+  RegisteredModelTable,
+  RegisteredModelTagTable,
+} from './registered-model.ts'
+import type { EntityKeyTable, MetricChunkTable, RunMetricTable, RunParamTable, RunTable, RunTagTable } from './run.ts'
+import type {
+  AttemptLogTable,
+  AttemptTable,
+  IdempotencyKeyTable,
+  OutboxTable,
+  StepCellTable,
+  StepEdgeTable,
+  StepRunTable,
+  WorkerTable,
+  WorkflowEventTable,
+  WorkflowRunTable,
+} from './workflow-run.ts'
+
+/** Every table, by its name in Postgres. */
+export interface Database {
+  experiment: ExperimentTable
+  experiment_tag: ExperimentTagTable
+  run: RunTable
+  entity_key: EntityKeyTable
+  run_param: RunParamTable
+  run_tag: RunTagTable
+  metric_chunk: MetricChunkTable
+  run_metric: RunMetricTable
+  registered_model: RegisteredModelTable
+  registered_model_tag: RegisteredModelTagTable
+  registered_model_alias: RegisteredModelAliasTable
+  model_version: ModelVersionTable
+  model_version_tag: ModelVersionTagTable
+  logged_model: LoggedModelTable
+  logged_model_param: LoggedModelParamTable
+  logged_model_tag: LoggedModelTagTable
+  logged_model_metric: LoggedModelMetricTable
+  workflow_run: WorkflowRunTable
+  step_run: StepRunTable
+  step_edge: StepEdgeTable
+  step_cell: StepCellTable
+  attempt: AttemptTable
+  attempt_log: AttemptLogTable
+  outbox: OutboxTable
+  workflow_event: WorkflowEventTable
+  worker: WorkerTable
+  idempotency_key: IdempotencyKeyTable
+}

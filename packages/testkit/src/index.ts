@@ -1,0 +1,5 @@
+export { createPostgresDatabase, createTestDatabase, type StoreKind } from './database.ts'
+export { findDocker } from './services/docker.ts'
+export { freePort, startPostgres } from './services/postgres.ts'
+export { startRedis, startRedisServer } from './services/redis.ts'
+export type { Service, StartedService } from './services/service.ts'
