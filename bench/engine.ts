@@ -1,23 +1,13 @@
 import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
-import { createPostgresDatabase, waitFor } from '@tidemill/testkit'
+import { createNoOpExecutor, createPostgresDatabase, waitFor } from '@tidemill/testkit'
 import { createBullmqDispatcher, startWorker } from '@tidemill/worker'
-import type { NewWorkflowRun, StepExecutor } from '@tidemill/core'
+import type { NewWorkflowRun } from '@tidemill/core'
 import type { Figure } from './report.ts'
 
 const WORKFLOW_RUNS = 20
 const CELLS = 100
 
-/** A step that does nothing, so that only the engine's own work is measured. */
-const noOpExecutor: StepExecutor & { removeLeftovers(): Promise<number> } = {
-  start: (_execution, observer) => ({
-    wait: async () => {
-      await observer.onPhase('executing')
-      return { kind: 'succeeded', code: 'succeeded', exitCode: 0 }
-    },
-    cancel: async () => undefined,
-  }),
-  removeLeftovers: async () => 0,
-}
+
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -40,7 +30,7 @@ export const measureEngine = async (postgresUrl: string | undefined, redisUrl: s
     engine,
     tracking,
     dispatcher,
-    executor: noOpExecutor,
+    executor: createNoOpExecutor(),
     archiveLog: async () => undefined,
     trackingUri: 'http://127.0.0.1:1',
     concurrency: 16,

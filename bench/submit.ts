@@ -32,7 +32,7 @@ export const measureSubmit = async (): Promise<Figure[]> => {
     }
     await waitFor('the run to end', async () => {
       const answer = await client.getWorkflowRun(workflowRun.workflow_run_id)
-      return answer.workflow_run.ended_at !== undefined
+      return answer.ended_at !== undefined
     })
   }
   await tidemill.stop()

@@ -33,7 +33,7 @@ describe.each(['pglite', 'postgres'] as const)('unmodified MLflow clients agains
     if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   })
 
-  test.each(versions.map((version, index) => ({ version, client: clients[index] })))(
+  test.for(versions.map((version, index) => ({ version, client: clients[index] })))(
     'mlflow $version runs its flows',
     async ({ version, client }, { skip }) => {
       if (reason !== undefined) skip(reason)

@@ -113,7 +113,7 @@ describe.skipIf(missing.length > 0)(`distributed mode${missing.length > 0 ? `: n
     waitFor(
       `workflow run ${workflowRunId} to end`,
       async () => {
-        const { workflow_run: workflowRun } = await createClient({ url: server.url }).getWorkflowRun(workflowRunId)
+        const workflowRun = await createClient({ url: server.url }).getWorkflowRun(workflowRunId)
         return workflowRun.ended_at === undefined ? undefined : workflowRun
       },
       timeoutMs,
@@ -197,7 +197,7 @@ describe.skipIf(missing.length > 0)(`distributed mode${missing.length > 0 ? `: n
       return text.includes('\n') ? Number(text.split('\n')[0]) : undefined
     })
     expect(firstPid).toBeGreaterThan(0)
-    const { workflow_run: running } = await createClient({ url: server.url }).getWorkflowRun(submitted.workflow_run_id)
+    const running = await createClient({ url: server.url }).getWorkflowRun(submitted.workflow_run_id)
     const holder = running.steps.find(({ key }) => key === 'second')?.attempts[0]?.worker_id
     const victim = workers.find(({ readyLine }) => holder !== undefined && readyLine.includes(holder))
     if (victim === undefined) throw new Error(`no worker printed the id ${holder}`)

@@ -1,1 +1,6 @@
-export {}
+export { createApp } from './app.ts'
+export type { ServerConfig } from './config.ts'
+export { type AppServices, createServerContext, type ServerContext } from './context.ts'
+export { acquireDirectoryLock, type DirectoryLock, findRunningServer } from './directory-lock.ts'
+export { createLogger, type Logger } from './logger.ts'
+export { type RunningServer, startServer } from './server.ts'

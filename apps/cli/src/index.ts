@@ -1,1 +1,5 @@
-export {}
+export { type ServeConfig, toServeConfig } from './config.ts'
+export { type CliContext, createContext } from './context.ts'
+export { watchWorkflowRun } from './following/watch.ts'
+export { formatTable } from './output/table.ts'
+export { startOwnServer } from './server/own-server.ts'

@@ -1,5 +1,5 @@
 export { createPostgresDatabase, createTestDatabase, type StoreKind } from './database.ts'
-export { findDocker } from './services/docker.ts'
+export { findDocker, startDocker } from './services/docker.ts'
 export { freePort, startPostgres } from './services/postgres.ts'
 export { startRedis, startRedisServer } from './services/redis.ts'
 export type { Service, StartedService } from './services/service.ts'
@@ -7,3 +7,11 @@ export { waitFor } from './poll.ts'
 export { type GitServer, serveGitRepository } from './services/git-server.ts'
 export { findMlflowClient, type MlflowClient } from './services/mlflow-client.ts'
 export { type CommandResult, runTidemill, startTidemill, type TidemillProcess } from './tidemill-process.ts'
+export { createNoOpExecutor } from './executors/no-op-executor.ts'
+export {
+  createScriptedExecutor,
+  failedWith,
+  type ScriptedExecutor,
+  type ScriptedStep,
+  SUCCEEDED,
+} from './executors/scripted-executor.ts'

@@ -4,6 +4,9 @@ export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILL
 /** MLflow's run status. Terminal: FINISHED, FAILED, KILLED. */
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
+/** The run tag that always equals the run's name. */
+export const RUN_NAME_TAG = 'mlflow.runName'
+
 export interface Tag {
   readonly key: string
   readonly value: string

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Database } from '../tables/database.ts'
 import type { OpenDatabase } from './open-database.ts'
+import { createStatementNames } from './statement-names.ts'
 
 const INT8 = 20
 const INT8_ARRAY = 1016
@@ -31,7 +32,7 @@ export const openPostgres = async (uri: string, maxConnections: number): Promise
   const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 30_000 })
   // A broken idle connection is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
   const listeners = new Set<() => Promise<void>>()
 
   return {
@@ -60,6 +61,30 @@ export const openPostgres = async (uri: string, maxConnections: number): Promise
       await Promise.all([...listeners].map((stop) => stop()))
       await db.destroy()
     },
+  }
+}
+
+/** The pool as Kysely uses it, with statements that repeat prepared. */
+const preparing = (pool: pg.Pool): PostgresPool => {
+  const nameOf = createStatementNames()
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  const wrap = (client: pg.PoolClient): PostgresPoolClient => {
+    const query = (text: string, values: readonly unknown[]) =>
+      client.query({ text, values: [...values], name: values.length === 0 ? undefined : nameOf(text) })
+    const wrapped: PostgresPoolClient = {
+      query: query as unknown as PostgresPoolClient['query'],
+      release: (destroy) => client.release(destroy),
+    }
+    clients.set(client, wrapped)
+    return wrapped
+  }
+  return {
+    options: pool.options,
+    connect: async () => {
+      const client = await pool.connect()
+      return clients.get(client) ?? wrap(client)
+    },
+    end: () => pool.end(),
   }
 }
 

@@ -16,7 +16,8 @@ create table workflow_run (
   name text not null,
   source jsonb not null,
   spec jsonb not null,
-  parameters jsonb not null,
+  -- Not jsonb: the order of the names is part of the command.
+  parameters json not null,
   environment_manager text,
   build_image boolean not null default false,
   priority int not null default 0,
@@ -31,9 +32,8 @@ create table workflow_run (
   constraint workflow_run_end check (
     (ended_at is not null) = (state in ('SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED')))
 );
-create index workflow_run_newest on workflow_run (created_at desc, id desc);
 create index workflow_run_open on workflow_run (state) where ended_at is null;
-create index workflow_run_experiment on workflow_run (experiment_id, created_at desc, id desc);
+create index workflow_run_experiment on workflow_run (experiment_id, id desc);
 create table step_run (
   id bigint generated always as identity primary key,
   workflow_run_id bigint not null references workflow_run on delete cascade,
@@ -47,7 +47,9 @@ create table step_run (
     'BLOCKED', 'READY', 'RUNNING', 'BACKOFF', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'UPSTREAM_FAILED')),
   reason text,
   pending_needs int not null check (pending_needs >= 0),
-  open_cells int not null check (open_cells >= 0),
+  cell_count int not null check (cell_count >= 1),
+  open_cells int not null check (open_cells between 0 and cell_count),
+  backoff_cells int not null default 0 check (backoff_cells between 0 and open_cells),
   unique (workflow_run_id, key)
 );
 create table step_edge (
@@ -61,7 +63,7 @@ create table step_cell (
   step_run_id bigint not null references step_run on delete cascade,
   workflow_run_id bigint not null references workflow_run on delete cascade,
   cell_index int not null,
-  matrix jsonb not null default '{}',
+  matrix json not null default '{}',
   state text not null check (state in (
     'BLOCKED', 'READY', 'RUNNING', 'BACKOFF', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'UPSTREAM_FAILED')),
   reason text,
@@ -86,7 +88,8 @@ create table attempt (
   worker_id text,
   lease_until timestamptz,
   is_cancel_requested boolean not null default false,
-  run_id text references run (run_id),
+  -- Deferred: preparing an attempt names its run one statement before it makes it.
+  run_id text references run (run_id) deferrable initially deferred,
   end_code text,
   reason text,
   exit_code int,
@@ -95,6 +98,7 @@ create table attempt (
   started_at timestamptz,
   ended_at timestamptz,
   last_line int not null default 0,
+  log_bytes bigint not null default 0,
   unique (step_cell_id, number),
   constraint attempt_state check (state in (
     'QUEUED', 'LEASED', 'PREPARING', 'EXECUTING', 'FINALIZING',

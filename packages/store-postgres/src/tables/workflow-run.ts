@@ -51,8 +51,11 @@ export interface StepRunTable {
   reason: string | null
   /** Needed steps that have not succeeded. */
   pending_needs: number
-  /** Cells that have not ended. */
+  /** 1 for a step without a matrix. */
+  cell_count: number
+  /** Cells that have not ended, and those of them that wait for their backoff. */
   open_cells: number
+  backoff_cells: Generated<number>
 }
 
 /** `step_run_id` needs `needs_step_run_id` to succeed first. */
@@ -99,7 +102,9 @@ export interface AttemptTable {
   started_at: Date | null
   ended_at: Date | null
   /** Number of the last log line stored. */
-  last_line: number
+  last_line: Generated<number>
+  /** Bytes of the log lines stored. */
+  log_bytes: Generated<number>
 }
 
 /** One row per flush: parallel arrays, `first_line` is the number of element 1. */

@@ -1,0 +1,16 @@
+import { rawEndpoint } from '../../http/endpoint.ts'
+
+/**
+ * The MLflow server that clients may take us for. From 3.4 on they would send spans to `/v1/traces`, which is not
+ * built (docs/decisions/0005-reported-version.md).
+ */
+const MLFLOW_VERSION = '3.3.0'
+
+export const version = rawEndpoint({
+  id: 'N2',
+  method: 'GET',
+  path: '/version',
+  access: 'public',
+  isHeadable: true,
+  handle: async (_request, reply) => reply.type('text/plain; charset=utf-8').send(MLFLOW_VERSION),
+})

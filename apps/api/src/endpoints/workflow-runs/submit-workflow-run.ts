@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { userInfo } from 'node:os'
+import {
+  InvalidParameterValueError,
+  planSubmission,
+  SubmitWorkflowRunRequest,
+  WorkflowRunResponse,
+} from '@tidemill/core'
+import { endpoint } from '../../http/endpoint.ts'
+import { chooseExperiment } from './choose-experiment.ts'
+import { toProjectTags } from './project-tags.ts'
+import { toWorkflowRunWire } from './to-workflow-run-wire.ts'
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+
+/** Everything is checked before anything is stored; accepted means durable. No queue is asked: the outbox is. */
+export const submitWorkflowRun = endpoint({
+  id: 'TM1',
+  method: 'POST',
+  path: '/workflow-runs',
+  access: { workflowRun: 'CREATE' },
+  request: SubmitWorkflowRunRequest,
+  response: WorkflowRunResponse,
+  handle: async (message, { config, engine, resolver, tracking }, { request, reply }) => {
+    const idempotency = toIdempotency(request.headers['idempotency-key'], message)
+    const { source, spec, warnings } = await resolver.resolve({
+      uri: message.project.uri,
+      ...(message.project.version === undefined ? {} : { version: message.project.version }),
+    })
+    const plan = planSubmission(
+      {
+        parameters: toParameters(message.parameters ?? {}),
+        ...(message.entry_point === undefined ? {} : { entryPoint: message.entry_point }),
+        ...(message.workflow === undefined ? {} : { workflow: message.workflow }),
+      },
+      spec,
+    )
+    const userId = config.isEmbedded ? userInfo().username : ''
+    const { workflowRun } = await engine.submit({
+      experimentId: await chooseExperiment(tracking, message),
+      source,
+      spec,
+      target: plan.target,
+      parameters: plan.parameters,
+      buildImage: message.backend_config?.build_image ?? false,
+      priority: message.priority ?? 0,
+      labels: message.labels ?? [],
+      tags: toProjectTags(source, plan, userId),
+      userId,
+      ...(message.run_name === undefined ? {} : { runName: message.run_name }),
+      ...(message.environment_manager === undefined ? {} : { environmentManager: message.environment_manager }),
+      ...(idempotency === undefined ? {} : { idempotency }),
+    })
+    request.logFields = { workflowRunId: workflowRun.workflowRunId, runId: workflowRun.runId }
+    reply.code(202)
+    return {
+      workflow_run: toWorkflowRunWire(workflowRun),
+      ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+    }
+  },
+})
+
+/** Values as Python's `str()` writes them, because commands and params are text. */
+const toParameters = (parameters: Readonly<Record<string, string | number | boolean>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, toText(value)]))
+
+const toText = (value: string | number | boolean): string => {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  return String(value)
+}
+
+const toIdempotency = (
+  header: string | string[] | undefined,
+  message: SubmitWorkflowRunRequest,
+): { key: string; requestHash: string } | undefined => {
+  if (header === undefined) return undefined
+  if (typeof header !== 'string' || !IDEMPOTENCY_KEY.test(header)) {
+    throw new InvalidParameterValueError(
+      'The Idempotency-Key header must be 1 to 255 visible ASCII characters. A random UUID will do.',
+    )
+  }
+  return { key: header, requestHash: createHash('sha256').update(canonicalJson(message)).digest('hex') }
+}
+
+/** Keys sorted, so that the same request hashes alike whatever the order that a client wrote it in. */
+const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )

@@ -1,0 +1,33 @@
+import { type Environment, readEnvironment } from './env.ts'
+
+/** The process as commands see it: what they read, where they write. */
+export interface CliContext {
+  readonly environment: Environment
+  readonly workingDirectory: string
+  /** Results, for programs and pipes. */
+  readonly stdout: NodeJS.WriteStream
+  /** Progress, warnings and errors, for people. */
+  readonly stderr: NodeJS.WriteStream
+}
+
+export const createContext = (): CliContext => {
+  // `tidemill logs … | head` closes the pipe: that is an end, not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  return {
+    environment: readEnvironment(process.env),
+    workingDirectory: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+  }
+}
+
+export const writeLine = (stream: NodeJS.WriteStream, line: string): void => {
+  stream.write(`${line}\n`)
+}
+
+export const writeJson = (stream: NodeJS.WriteStream, value: unknown): void => {
+  stream.write(`${JSON.stringify(value, undefined, 2)}\n`)
+}

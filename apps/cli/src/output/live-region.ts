@@ -1,0 +1,34 @@
+/** Lines at the bottom of a terminal that are drawn over and over, with other output above them. */
+export interface LiveRegion {
+  /** Replaces the lines. They must not be longer than `columns()` characters, colours not counted. */
+  draw(lines: readonly string[]): void
+  /** Takes the lines away while `write` writes above them. */
+  above(write: () => void): void
+  /** Takes the lines away for good. */
+  clear(): void
+  columns(): number
+  rows(): number
+}
+
+export const createLiveRegion = (terminal: NodeJS.WriteStream): LiveRegion => {
+  let drawn: readonly string[] = []
+  const erase = (): string => (drawn.length === 0 ? '' : `\u001b[${drawn.length}A\u001b[0J`)
+  const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+  return {
+    draw: (lines) => {
+      terminal.write(erase() + text(lines))
+      drawn = lines
+    },
+    above: (write) => {
+      terminal.write(erase())
+      write()
+      terminal.write(text(drawn))
+    },
+    clear: () => {
+      terminal.write(erase())
+      drawn = []
+    },
+    columns: () => terminal.columns ?? 80,
+    rows: () => terminal.rows ?? 24,
+  }
+}

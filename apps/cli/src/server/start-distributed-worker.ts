@@ -1,0 +1,46 @@
+import { isAbsolute } from 'node:path'
+import type { Logger } from '@tidemill/api'
+import { createArtifactDownloader, createArtifactRepository, createProxyArtifactStore } from '@tidemill/artifacts'
+import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
+import { type RunningWorker, startWorker } from '@tidemill/worker'
+import type { ServeConfig } from '../config.ts'
+import { CliError } from '../errors.ts'
+import { createDispatcher, createExecutor, createLogArchive } from './worker-parts.ts'
+
+const PROXIED_ARTIFACT_ROOT = 'mlflow-artifacts:/'
+
+/** A worker beside servers of other processes: it shares their Postgres and Redis, artifacts go through a server. */
+export const startDistributedWorker = async (config: ServeConfig, logger: Logger): Promise<RunningWorker> => {
+  if (config.store.kind !== 'postgres') {
+    throw new CliError(
+      'A worker needs the Postgres of its servers, because an embedded store belongs to one process. Give --backend-store-uri postgresql://… or DATABASE_URL, or use `tidemill up` for server and worker in one.',
+    )
+  }
+  if (config.redisUrl === undefined) {
+    throw new CliError('A worker needs the Redis that carries its tickets. Give --redis-url redis://… or REDIS_URL.')
+  }
+  await using stack = new AsyncDisposableStack()
+  const database = stack.use(await openDatabase({ backendStoreUri: config.store.uri }))
+  const defaultArtifactRoot = config.defaultArtifactRoot ?? PROXIED_ARTIFACT_ROOT
+  const tracking = await createTrackingStore(database, { defaultArtifactRoot })
+  const artifacts = createArtifactRepository({
+    proxied: createProxyArtifactStore(config.trackingUri),
+    localRoots: isAbsolute(defaultArtifactRoot) ? [defaultArtifactRoot] : [],
+  })
+  const dispatcher = stack.use(createDispatcher(config))
+  const executor = stack.use(createExecutor(config, createArtifactDownloader({ tracking, repository: artifacts })))
+  const worker = stack.use(
+    await startWorker({
+      engine: createEngineStore(database),
+      tracking,
+      dispatcher,
+      executor,
+      archiveLog: createLogArchive(artifacts),
+      trackingUri: config.trackingUri,
+      concurrency: config.concurrency,
+      logger,
+    }),
+  )
+  const owned = stack.move()
+  return { workerId: worker.workerId, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}

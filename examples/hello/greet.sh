@@ -1,0 +1,2 @@
+# Says hello. Usage: greet.sh NAME
+echo "Hello, $1!"

@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createArtifactDownloader, createArtifactRepository, createLocalArtifactStore } from '@tidemill/artifacts'
+import { parseArtifactPath, ResourceDoesNotExistError, type Run } from '@tidemill/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let base = ''
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'tidemill-downloads-'))
+})
+afterAll(() => rm(base, { recursive: true, force: true }))
+
+const RUN_ID = 'a'.repeat(32)
+
+const setup = async () => {
+  const directory = await mkdtemp(join(base, 'world-'))
+  const store = createLocalArtifactStore(join(directory, 'artifacts'))
+  for (const path of ['data/train.csv', 'data/deep/er/x', 'report.json']) {
+    await store.write(
+      parseArtifactPath(`1/${RUN_ID}/artifacts/${path}`),
+      (async function* () {
+        yield Buffer.from(path)
+      })(),
+    )
+  }
+  const run: Run = {
+    info: {
+      runId: RUN_ID,
+      runName: 'n',
+      experimentId: '1',
+      userId: '',
+      status: 'FINISHED',
+      startTime: 0,
+      artifactUri: `mlflow-artifacts:/1/${RUN_ID}/artifacts`,
+      lifecycleStage: 'active',
+    },
+    metrics: [],
+    params: [],
+    tags: [],
+  }
+  const downloader = createArtifactDownloader({
+    tracking: {
+      getRun: async (runId) => {
+        if (runId !== RUN_ID) throw new ResourceDoesNotExistError(`Run with id=${runId} not found`)
+        return run
+      },
+    },
+    repository: createArtifactRepository({ proxied: store, localRoots: [] }),
+  })
+  return { downloader, target: join(directory, 'target') }
+}
+
+describe('a download', () => {
+  test.each([
+    [`runs:/${RUN_ID}/data`, 'data', ['data', 'data/deep', 'data/deep/er', 'data/deep/er/x', 'data/train.csv']],
+    [`runs:/${RUN_ID}/report.json`, 'report.json', ['report.json']],
+    [`mlflow-artifacts:/1/${RUN_ID}/artifacts/data/deep`, 'deep', ['deep', 'deep/er', 'deep/er/x']],
+  ])('of %s brings all of it', async (uri, name, files) => {
+    const { downloader, target } = await setup()
+    expect(await downloader.download(uri, target)).toBe(join(target, name))
+    const found = (await readdir(target, { recursive: true })).filter((file) => !file.startsWith('.tidemill'))
+    expect(found.toSorted()).toEqual(files)
+  })
+
+  test('keeps the bytes', async () => {
+    const { downloader, target } = await setup()
+    const file = await downloader.download(`runs:/${RUN_ID}/data/train.csv`, target)
+    expect(await readFile(file, 'utf8')).toBe('data/train.csv')
+  })
+
+  test.each([
+    [`runs:/${RUN_ID}/absent`, 'RESOURCE_DOES_NOT_EXIST'],
+    ['runs:/unknown/data', 'RESOURCE_DOES_NOT_EXIST'],
+    [`runs:/${RUN_ID}/../../x`, 'INVALID_PARAMETER_VALUE'],
+    ['models:/churn/1', 'NOT_IMPLEMENTED'],
+    ['s3://bucket/x', 'INVALID_PARAMETER_VALUE'],
+    ['http://127.0.0.1:1/x', 'INVALID_PARAMETER_VALUE'],
+    ['/etc/passwd', 'INVALID_PARAMETER_VALUE'],
+  ])('of %s is refused', async (uri, code) => {
+    const { downloader, target } = await setup()
+    await expect(downloader.download(uri, target)).rejects.toMatchObject({ code })
+  })
+})

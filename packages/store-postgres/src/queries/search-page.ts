@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import type { ViewType } from '@tidemill/core'
+import { type RawBuilder, sql } from 'kysely'
+import { sortColumn, type SortKey } from './search-keyset.ts'
+import { type SortValue, toPageToken } from './search-page-token.ts'
+
+export interface SearchPage<Row> {
+  readonly rows: readonly Row[]
+  /** Absent on the last page. */
+  readonly nextPageToken?: string
+}
+
+/** Takes the page out of `maxResults + 1` rows: the one too many says that there is a next page. */
+export const toSearchPage = <Row extends Readonly<Record<string, unknown>>>(
+  rows: readonly Row[],
+  maxResults: number,
+  keys: readonly SortKey[],
+  order: string,
+): SearchPage<Row> => {
+  const page = rows.slice(0, maxResults)
+  const last = page.at(-1)
+  if (rows.length <= maxResults || last === undefined) return { rows: page }
+  const values = keys.map((_, index) => toSortValue(last[sortColumn(index)]))
+  return { rows: page, nextPageToken: toPageToken({ order, values }) }
+}
+
+/** Tells orders apart in page tokens; short, whatever the keys are. */
+export const orderSignature = (order: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(order)).digest('base64url').slice(0, 12)
+
+export const hasLifecycle = (column: RawBuilder<unknown>, viewType: ViewType): RawBuilder<unknown> => {
+  if (viewType === 'ALL') return sql`true`
+  return sql`${column} = ${viewType === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`
+}
+
+const toSortValue = (value: unknown): SortValue => {
+  if (typeof value === 'string' || typeof value === 'number') return value
+  throw new Error(`A sort value is ${typeof value}: sort expressions are never null`)
+}
