@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { AppContext, AppServices } from './context.ts'
 import { createLogWakes } from './endpoints/attempts/log-wakes.ts'
 import { toErrorAnswer } from './errors.ts'
@@ -29,7 +36,7 @@ export const createApp = (services: AppServices): FastifyInstance => {
   const context: AppContext = { ...services, logWakes, closing: closing.signal }
   const app = fastify({
     loggerInstance,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -68,7 +75,7 @@ export const createApp = (services: AppServices): FastifyInstance => {
 const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
   const answer = toErrorAnswer(error, request.id)
   if (answer.status >= 500 && answer.status !== 501) {
-    request.log.error({ requestId: request.id, error, ...request.logFields }, 'request failed')
+    request.log.error({ error, ...request.logFields }, 'request failed')
   }
   request.logFields = { ...request.logFields, errorCode: answer.body.error_code }
   if (answer.retryAfter !== undefined) reply.header('retry-after', String(answer.retryAfter))

@@ -49,7 +49,9 @@ export const openTestServer = async (overrides: Partial<ServerConfig> = {}): Pro
   const app = createApp(context)
   const request = async (options: InjectOptions): Promise<Answer> => {
     const answer = await app.inject(options)
-    const isJson = String(answer.headers['content-type'] ?? '').startsWith('application/json')
+    const isJson =
+      String(answer.headers['content-type'] ?? '').startsWith('application/json') &&
+      answer.headers['content-disposition'] === undefined
     return {
       status: answer.statusCode,
       headers: answer.headers,

@@ -1,5 +1,6 @@
 export { type ServeConfig, toServeConfig } from './config.ts'
 export { type CliContext, createContext } from './context.ts'
 export { watchWorkflowRun } from './following/watch.ts'
+export { onInterrupt } from './interrupts.ts'
 export { formatTable } from './output/table.ts'
 export { startOwnServer } from './server/own-server.ts'

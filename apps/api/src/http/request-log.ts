@@ -25,7 +25,6 @@ export const addRequestLog = (app: FastifyInstance): void => {
   })
   app.addHook('onResponse', async (request, reply) => {
     const fields = {
-      requestId: request.id,
       method: request.method,
       route: request.routeOptions.url,
       status: reply.statusCode,

@@ -23,7 +23,7 @@ export const answerUnknownRoute = (
   }
   return reply.code(404).send({
     error_code: 'ENDPOINT_NOT_FOUND',
-    message: `No route ${request.method} ${path.slice(0, 200)}. The routes are in docs/rest-api.md.`,
+    message: `No route ${request.method} ${path.slice(0, 200)}. Check the path: this server answers MLflow's routes and those below /api/tidemill/v1.`,
   })
 }
 

@@ -70,12 +70,12 @@ async function* readWhole(client: TidemillClient, attemptId: string): AsyncGener
 }
 
 const toFilter = (options: LogsOptions): ((attempt: StepAttempt) => boolean) => {
-  const cell = options.cell === undefined ? undefined : parseInteger({ value: options.cell, origin: '--cell' }, 0, 100_000)
+  const cell = options.cell === undefined ? undefined : parseInteger({ value: options.cell, origin: '--cell' }, 1, 100_000)
   const number =
     options.attempt === undefined ? undefined : parseInteger({ value: options.attempt, origin: '--attempt' }, 1, 1000)
   return ({ step, attempt }) =>
     (options.step === undefined || step.key === options.step) &&
-    (cell === undefined || (attempt.cell ?? 0) === cell) &&
+    (cell === undefined || (attempt.cell ?? 0) + 1 === cell) &&
     (number === undefined || attempt.number === number)
 }
 

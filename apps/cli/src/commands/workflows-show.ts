@@ -54,7 +54,7 @@ const describeStep = (step: StepRunWire, now: number): readonly string[] => {
     ...(step.cells === undefined
       ? describeAttempts(step.attempts, now, '  ')
       : step.cells.flatMap((cell) => [
-          `  ${step.key}-${cell.index} ${colorOf(cell.state)(cell.state)} ${formatMatrix(cell.matrix)}`,
+          `  ${step.key}-${cell.index + 1} ${colorOf(cell.state)(cell.state)} ${formatMatrix(cell.matrix)}`,
           ...describeAttempts(
             step.attempts.filter((attempt) => attempt.cell === cell.index),
             now,

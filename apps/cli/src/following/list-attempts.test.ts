@@ -34,7 +34,7 @@ const labels = (steps: StepRunWire[]): string[] => listAttempts(aRun(steps)).map
 describe('listAttempts', () => {
   test('orders by step, cell and number, and names what tells them apart', () => {
     const train = aStep('train', [anAttempt(1, 2), anAttempt(0, 1), anAttempt(1, 1)], 2)
-    expect(labels([aStep('prepare', [anAttempt(0, 1)]), train])).toEqual(['prepare', 'train-0', 'train-1', 'train-1#2'])
+    expect(labels([aStep('prepare', [anAttempt(0, 1)]), train])).toEqual(['prepare', 'train-1', 'train-2', 'train-2#2'])
   })
 
   test('the only step needs no name until it is tried again', () => {

@@ -3,7 +3,7 @@ import type { AttemptWire, StepRunWire, WorkflowRunWire } from '@tidemill/core'
 export interface StepAttempt {
   readonly step: StepRunWire
   readonly attempt: AttemptWire
-  /** What tells its lines from others': `train-2`, `train-2#3` for the third try, empty when it is the only step. */
+  /** What tells its lines from others': `train-2` as the MLflow run of the second cell is called, `train-2#3` for its third try, empty when it is the only step. */
   readonly label: string
 }
 
@@ -19,7 +19,7 @@ export const listAttempts = (run: WorkflowRunWire): readonly StepAttempt[] => {
 }
 
 const toLabel = (step: StepRunWire, attempt: AttemptWire, isAlone: boolean): string => {
-  const cell = step.cells === undefined || attempt.cell === undefined ? '' : `-${attempt.cell}`
+  const cell = step.cells === undefined || attempt.cell === undefined ? '' : `-${attempt.cell + 1}`
   const number = attempt.number === 1 ? '' : `#${attempt.number}`
   return isAlone && number === '' ? '' : `${step.key}${cell}${number}`
 }

@@ -28,7 +28,8 @@ export const createLiveRegion = (terminal: NodeJS.WriteStream): LiveRegion => {
       terminal.write(erase())
       drawn = []
     },
-    columns: () => terminal.columns ?? 80,
-    rows: () => terminal.rows ?? 24,
+    // 0 on a pseudo-terminal whose size nobody set.
+    columns: () => terminal.columns || 80,
+    rows: () => terminal.rows || 24,
   }
 }

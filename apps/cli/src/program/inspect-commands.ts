@@ -62,7 +62,7 @@ const addLogs = (program: Command, context: CliContext): void => {
     .description('Prints the output of the attempts of a workflow run, step by step; with -f as it comes, to the end.')
     .option('-f, --follow', 'stay until the workflow run has ended')
     .option('--step <key>', 'only this step')
-    .option('--cell <number>', 'only this cell of a matrix step, from 0')
+    .option('--cell <number>', 'only this cell of a matrix step, from 1 as in its name')
     .option('--attempt <number>', 'only the attempts of this number, from 1')
     .addHelpText('after', '\nExamples:\n  $ tidemill logs 3f2a9c -f\n  $ tidemill logs 3f2a9c --step train --cell 2')
     .action(async (id: string, options: LogsOptions) => {

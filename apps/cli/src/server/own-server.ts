@@ -31,14 +31,14 @@ export const useServer = (url: string): ServerInUse => ({
 })
 
 /**
- * Starts the embedded server on a free port for as long as one command takes; when another command has just started
+ * Starts the embedded server, on a free port unless one is given, for as long as one command takes; when another command has just started
  * one on the same data directory, uses that.
  */
 export const startOwnServer = async (context: CliContext, options: SettingOptions): Promise<ServerInUse> => {
   const config = {
     ...toServeConfig(
       'embedded',
-      { ...options, host: '127.0.0.1', port: '0' },
+      { ...options, host: '127.0.0.1', port: options.port ?? '0' },
       toOwnVariables(context.environment),
       context.workingDirectory,
     ),

@@ -3,9 +3,9 @@ import type { Placed, PlacedStep } from './definition.ts'
 import { countCells, findingAt, showName, toNeeds, type GraphRule } from './graph-rule.ts'
 import { findCycles, findDepth } from './step-graph.ts'
 
-export const MAX_STEPS = 1000
-export const MAX_DEPTH = 100
-export const MAX_CELLS_PER_WORKFLOW = 10_000
+const MAX_STEPS = 1000
+const MAX_DEPTH = 100
+const MAX_CELLS_PER_WORKFLOW = 10_000
 
 const KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/
 const KEY_HINT = 'start with a letter or _, go on with letters, digits, _ and -, at most 63 characters'

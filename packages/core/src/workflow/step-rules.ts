@@ -3,8 +3,8 @@ import { didYouMean, listNames } from '../project/nearest-name.ts'
 import { findExtraProblem, findValueProblem } from '../project/parameters.ts'
 import { countCells, findingAt, showName, type GraphRule } from './graph-rule.ts'
 
-export const MAX_CELLS_PER_STEP = 1000
-export const MAX_ATTEMPTS = 100
+const MAX_CELLS_PER_STEP = 1000
+const MAX_ATTEMPTS = 100
 
 const MATRIX_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,249}$/
 

@@ -29,9 +29,10 @@ export const runAttempt = async (
   const attempt: AttemptContext = { ...executor, execution, observer, log, signal, work, projectDirectory }
 
   if (!(await enterPhase(observer, 'building', signal))) return STOPPED
+  // Awaited here: the work directory goes when this function returns.
   return spec.environment.kind === 'docker'
-    ? runInContainer(attempt, spec.environment)
-    : runOnHost(attempt, spec.environment)
+    ? await runInContainer(attempt, spec.environment)
+    : await runOnHost(attempt, spec.environment)
 }
 
 const runOnHost = async (

@@ -55,7 +55,8 @@ export const runInContainer = async (attempt: AttemptContext, environment: Docke
     onLine: log.line,
     signal,
   })
-  return handle.wait()
+  // Awaited here: the forwarder goes when this function returns.
+  return await handle.wait()
 }
 
 const prepareImage = async (

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { simpleGit } from 'simple-git'
@@ -98,14 +99,18 @@ const runGit = async (
 ): Promise<string> => {
   const stop = new AbortController()
   const limit = AbortSignal.timeout(limitMs)
+  let said: string[] | undefined
   const git = simpleGit({
     baseDir: directory,
     abort: AbortSignal.any([stop.signal, limit, ...(signal === undefined ? [] : [signal])]),
     config: HARDENED_CONFIG,
     unsafe: HARDENING,
     allowEnvironment: Object.keys(environment),
-    errors: (error, { exitCode, stdErr }) =>
-      exitCode === 0 ? error : new GitError('exit', readableLines(Buffer.concat(stdErr).toString())),
+    errors: (error, { exitCode, stdErr }) => {
+      if (exitCode === 0) return error
+      said = readableLines(Buffer.concat(stdErr).toString())
+      return error ?? new Error(`Git exited with code ${exitCode}`)
+    },
   })
     .env({ ...environment })
     .outputHandler((_command, stdout) => {
@@ -121,8 +126,7 @@ const runGit = async (
     if (stop.signal.aborted) throw new GitError('output', [`Git answered more than ${MAX_OUTPUT_BYTES} bytes`])
     if (limit.aborted) throw new GitError('timeout', [`Git gave no answer within ${limitMs / 1000} s`])
     if (signal?.aborted === true) throw new GitError('aborted', ['stopped'])
-    if (error instanceof GitError) throw error
-    throw new GitError('exit', readableLines(error instanceof Error ? error.message : String(error)))
+    throw new GitError('exit', said ?? readableLines(error instanceof Error ? error.message : String(error)))
   }
 }
 
@@ -135,7 +139,7 @@ const readableLines = (text: string): string[] =>
 
 const writeGitConfig = async (homeDirectory: string, configFile: string): Promise<void> => {
   await mkdir(homeDirectory, { recursive: true })
-  const temporary = `${configFile}.${process.pid}.tmp`
+  const temporary = `${configFile}.${randomUUID()}`
   await writeFile(temporary, '[safe]\n\tdirectory = *\n')
   await rename(temporary, configFile)
 }

@@ -26,7 +26,7 @@ export interface YamlEntry {
   readonly value: YamlNode
 }
 
-export interface YamlList extends Place {
+interface YamlList extends Place {
   readonly kind: 'list'
   readonly items: readonly YamlNode[]
 }

@@ -21,12 +21,14 @@ export const createMemoryDispatcher = (options: { readonly logger?: Logger } = {
   let isClosed = false
 
   const dispatch = (): void => {
-    for (const consumer of consumers) {
-      while (consumer.inFlight.size < consumer.concurrency) {
-        const ticket = waiting.shift()
-        if (ticket === undefined) return
-        start(consumer, ticket)
-      }
+    while (waiting.length > 0) {
+      const consumer = [...consumers].find(({ inFlight, concurrency }) => inFlight.size < concurrency)
+      const ticket = consumer === undefined ? undefined : waiting.shift()
+      if (consumer === undefined || ticket === undefined) return
+      // Taking turns: a ticket that one could not handle gets to another the next time.
+      consumers.delete(consumer)
+      consumers.add(consumer)
+      start(consumer, ticket)
     }
   }
 

@@ -69,13 +69,13 @@ export const DISTRIBUTED: Mode = {
 }
 
 export const SILENT: Logger = {
-  debug: (f,m) => process.env.DBG && process.stderr.write(performance.now().toFixed(0)+' '+m+' '+JSON.stringify({...f, err: String(f.err)})+'\n'),
-  info: (f,m) => process.env.DBG && process.stderr.write(performance.now().toFixed(0)+' '+m+' '+JSON.stringify({...f, err: String(f.err)})+'\n'),
-  warn: (f,m) => process.env.DBG && process.stderr.write(performance.now().toFixed(0)+' '+m+' '+JSON.stringify({...f, err: String(f.err)})+'\n'),
-  error: (f,m) => process.env.DBG && process.stderr.write(performance.now().toFixed(0)+' '+m+' '+JSON.stringify({...f, err: String(f.err)})+'\n'),
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
 }
 
-/** A dispatcher and a worker that end with the test. */
+/** A worker that ends with the test. */
 export const startTestWorker = async (
   world: World,
   options: Partial<WorkerOptions> & { readonly dispatcher: Dispatcher; readonly executor: ScriptedExecutor },

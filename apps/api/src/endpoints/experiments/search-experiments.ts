@@ -1,4 +1,9 @@
-import { SearchExperimentsRequest, SearchExperimentsResponse, toExperimentWire, validateMaxResults } from '@tidemill/core'
+import {
+  SearchExperimentsRequest,
+  SearchExperimentsResponse,
+  toExperimentWire,
+  validateMaxResults,
+} from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 
 export const searchExperiments = endpoint({

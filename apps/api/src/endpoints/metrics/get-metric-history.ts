@@ -1,4 +1,10 @@
-import { GetMetricHistoryRequest, GetMetricHistoryResponse, toMetricWire, validateMaxResults, validateRunId } from '@tidemill/core'
+import {
+  GetMetricHistoryRequest,
+  GetMetricHistoryResponse,
+  toMetricWire,
+  validateMaxResults,
+  validateRunId,
+} from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 
 export const getMetricHistory = endpoint({

@@ -17,7 +17,7 @@ export const ready = rawEndpoint({
     const isUp = await Promise.race([pingDatabase(), timeout]).then(
       () => true,
       (error: unknown) => {
-        request.log.warn({ requestId: request.id, error }, 'database is away')
+        request.log.warn({ error }, 'database is away')
         return false
       },
     )

@@ -1,8 +1,8 @@
 import { rawEndpoint } from '../../http/endpoint.ts'
 
 /**
- * The MLflow server that clients may take us for. From 3.4 on they would send spans to `/v1/traces`, which is not
- * built (docs/decisions/0005-reported-version.md).
+ * The MLflow server that clients may take us for; all that they ask it for is whether to send spans. From 3.4 on they
+ * would, to `/v1/traces`, which is not built; below, they keep traces as artifacts, which works (spec/rest-api.md N2).
  */
 const MLFLOW_VERSION = '3.3.0'
 

@@ -1,0 +1,156 @@
+/**
+ * The whole way on one screen: starts the embedded server and worker, submits a project of this very repository from
+ * its Git URI, shows the steps, and prints what the runs logged.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { createContext, formatTable, onInterrupt, startOwnServer, watchWorkflowRun } from '@tidemill/cli'
+import type { SubmitWorkflowRunRequest, WorkflowRunWire } from '@tidemill/core'
+import type { TidemillClient } from '@tidemill/sdk'
+
+const run = promisify(execFile)
+const repository = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+const PROBE_LIMIT_MS = 20_000
+const KEPT_PORT = '5000'
+
+const main = async (): Promise<number> => {
+  const { values: options } = parseArgs({
+    options: {
+      keep: { type: 'boolean', default: false },
+      'data-dir': { type: 'string' },
+      port: { type: 'string' },
+      example: { type: 'string' },
+    },
+  })
+  await using dataDirectory = await openDataDirectory(options['data-dir'], options.keep)
+  const context = createContext()
+  console.log(`Starting Tidemill in ${dataDirectory.path}`)
+  await using server = await startOwnServer(context, {
+    dataDir: dataDirectory.path,
+    // The demo is embedded whatever the variables of this shell say.
+    backendStoreUri: join(dataDirectory.path, 'pg'),
+    artifactsDestination: join(dataDirectory.path, 'artifacts'),
+    port: options.port ?? (options.keep ? KEPT_PORT : '0'),
+  })
+  const { client } = server
+  console.log(`It is ready at ${client.url}\n`)
+
+  const submission = await chooseSubmission(options.example)
+  console.log(`Submitting ${submission.project.uri} at ${submission.project.version ?? 'its present state'}\n`)
+  const submitted = await client.submitWorkflowRun(submission)
+  const ended = await watchWorkflowRun(context, client, submitted.workflow_run.workflow_run_id, { showsOutput: true })
+  await printResults(client, ended)
+  if (ended.state !== 'SUCCEEDED') {
+    console.log(`\nThe workflow run ended ${ended.state}: ${ended.reason ?? 'no reason was given'}`)
+    return 1
+  }
+  if (options.keep) await stayUp(client.url)
+  return 0
+}
+
+const openDataDirectory = async (
+  given: string | undefined,
+  isKept: boolean,
+): Promise<{ readonly path: string } & AsyncDisposable> => {
+  const path = given === undefined ? await mkdtemp(join(tmpdir(), 'tidemill-demo-')) : resolve(given)
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      if (given === undefined && !isKept) await rm(path, { recursive: true, force: true })
+    },
+  }
+}
+
+const chooseSubmission = async (example: string | undefined): Promise<SubmitWorkflowRunRequest> => {
+  const name = example ?? ((await canInstallPythonPackages()) ? 'wine-quality' : 'hello')
+  if (example === undefined && name === 'hello') {
+    console.log('Python packages cannot be downloaded here (no Python, or no way to PyPI): running examples/hello instead.')
+  }
+  const commit = await headWith(`examples/${name}/MLproject`)
+  return {
+    project:
+      commit === undefined
+        ? { uri: join(repository, 'examples', name) }
+        : { uri: `file://${repository}#examples/${name}`, version: commit },
+    experiment_name: 'demo',
+    ...(name === 'hello' ? { environment_manager: 'local' } : {}),
+  }
+}
+
+/** The commit that is checked out, if it has the file: a download without Git, or work not committed, has none. */
+const headWith = async (path: string): Promise<string | undefined> => {
+  try {
+    await run('git', ['-C', repository, 'cat-file', '-e', `HEAD:${path}`])
+    const { stdout } = await run('git', ['-C', repository, 'rev-parse', 'HEAD'])
+    return stdout.trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** Asks for a package as the build of an environment would, with the index and proxy that this machine is set up for. */
+const canInstallPythonPackages = async (): Promise<boolean> => {
+  const target = await mkdtemp(join(tmpdir(), 'tidemill-probe-'))
+  const probes = [
+    ['uv', 'pip', 'install', '--quiet', '--no-deps', '--target', target, 'threadpoolctl'],
+    ['python3', '-m', 'pip', 'download', '--quiet', '--no-deps', '--retries', '0', '--dest', target, 'threadpoolctl'],
+  ]
+  try {
+    for (const [program = '', ...args] of probes) {
+      const isAnswered = await run(program, args, { timeout: PROBE_LIMIT_MS }).then(
+        () => true,
+        () => false,
+      )
+      if (isAnswered) return true
+    }
+    return false
+  } finally {
+    await rm(target, { recursive: true, force: true })
+  }
+}
+
+const printResults = async (client: TidemillClient, ended: WorkflowRunWire): Promise<void> => {
+  const children = await client.searchRuns({
+    experimentIds: [ended.experiment_id],
+    filter: `tags.mlflow.parentRunId = '${ended.run_id}'`,
+    orderBy: ['attributes.start_time ASC'],
+  })
+  const rows = children.runs.map(({ info, data }) => [
+    data.tags.find(({ key }) => key === 'mlflow.project.entryPoint')?.value ?? info.run_name,
+    info.run_id,
+    info.status,
+    data.params.map(({ key, value }) => `${key}=${value.length > 24 ? `${value.slice(0, 23)}…` : value}`).join(' '),
+    data.metrics.map(({ key, value }) => `${key}=${formatMetric(value)}`).join(' '),
+  ])
+  console.log(`\n${formatTable(['STEP', 'MLFLOW RUN', 'STATUS', 'PARAMS', 'METRICS'], rows)}`)
+  console.log('\nArtifacts')
+  for (const [index, { info }] of children.runs.entries()) {
+    const files = await listFiles(client, info.run_id, undefined)
+    console.log(`  ${rows[index]?.[0] ?? ''}  ${files.length === 0 ? '(none)' : files.join('  ')}`)
+  }
+  console.log(`\nMLflow run ${ended.run_id} in experiment ${ended.experiment_id}, on ${client.url}`)
+}
+
+const formatMetric = (value: number | string): string =>
+  typeof value === 'string' || Number.isInteger(value) ? String(value) : value.toPrecision(4)
+
+const listFiles = async (client: TidemillClient, runId: string, path: string | undefined): Promise<string[]> => {
+  const { files } = await client.listArtifacts(runId, path)
+  const nested = await Promise.all(
+    files.map((file) => (file.isDir ? listFiles(client, runId, file.path) : [file.path])),
+  )
+  return nested.flat()
+}
+
+const stayUp = async (url: string): Promise<void> => {
+  const interrupted = Promise.withResolvers<void>()
+  using _signals = onInterrupt(() => interrupted.resolve())
+  console.log(`\nStill up. Point any MLflow client at it:\n\n  export MLFLOW_TRACKING_URI=${url}\n\nCtrl-C stops it.`)
+  await interrupted.promise
+}
+
+process.exitCode = await main()
