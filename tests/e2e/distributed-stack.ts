@@ -56,7 +56,7 @@ export const startDistributedStack = async (postgresUrl: string, python?: string
         WORKER_SECRET: 'must-not-leak',
       },
     )
-  let workers = await Promise.all([startWorker(), startWorker()])
+  let workers: readonly TidemillProcess[] = await Promise.all([startWorker(), startWorker()])
   const client = createClient({ url: server.url })
 
   return {

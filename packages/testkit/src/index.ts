@@ -15,3 +15,4 @@ export {
   type ScriptedStep,
   SUCCEEDED,
 } from './executors/scripted-executor.ts'
+export { createBusyboxImage, hasBusybox } from './services/docker-image.ts'

@@ -15,17 +15,17 @@ export const addSecurity = (
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...API_HEADERS, ...origins.corsHeaders(request) })
     const host = checkHost(request)
-    if (host === 'malformed') return reply.code(400).type('text/plain').send('Bad Request')
+    if (host === 'malformed') return reply.code(400).type('text/plain; charset=utf-8').send('Bad Request')
     if (host === 'forbidden') {
       return reply
         .code(403)
-        .type('text/plain')
+        .type('text/plain; charset=utf-8')
         .send(
           'Invalid Host header - possible DNS rebinding attack detected. Name this host in --allowed-hosts to serve it.',
         )
     }
     if (origins.isCrossOrigin(request)) {
-      return reply.code(403).type('text/plain').send('Cross-origin request blocked')
+      return reply.code(403).type('text/plain; charset=utf-8').send('Cross-origin request blocked')
     }
     if (request.method === 'OPTIONS') return reply.code(204).send()
     return undefined

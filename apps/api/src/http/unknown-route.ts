@@ -18,7 +18,7 @@ export const answerUnknownRoute = (
     return reply
       .code(405)
       .header('allow', allow)
-      .type('text/plain')
+      .type('text/plain; charset=utf-8')
       .send(`Method Not Allowed. This path takes ${allow}.`)
   }
   return reply.code(404).send({

@@ -18,7 +18,7 @@ export const findWorkflowRun = async (client: TidemillClient, id: string): Promi
   }
   const found: WorkflowRunWire[] = []
   for await (const run of listWorkflowRuns(client)) {
-    if (run.workflow_run_id.startsWith(id) || run.run_id.startsWith(id)) found.push(run)
+    if (beginsWith(run, id)) found.push(run)
   }
   const [first, second] = found
   if (first === undefined) {
@@ -30,6 +30,10 @@ export const findWorkflowRun = async (client: TidemillClient, id: string): Promi
   }
   return first
 }
+
+/** With or without the `w-` that tells workflow runs from attempts. */
+const beginsWith = (run: WorkflowRunWire, id: string): boolean =>
+  [run.workflow_run_id, run.workflow_run_id.replace(/^w-/, ''), run.run_id].some((known) => known.startsWith(id))
 
 const findExact = async (client: TidemillClient, id: string): Promise<WorkflowRunWire | undefined> => {
   try {

@@ -18,6 +18,7 @@ const MAX_LINES = 10_000
 
 const INCLUDE = /^(?:-r|--requirement)(?:\s+|=|(?=[^-\s]))(.+)$/
 const CONSTRAINT = /^(?:-c|--constraint)(?:\s+|=|(?=[^-\s]))(.+)$/
+const FIND_LINKS = /^(?:-f|--find-links)(?:\s+|=|(?=[^-\s]))(.+)$/
 const EDITABLE = /^(?:-e|--editable)(?:\s+|=|(?=[^-\s]))(.+)$/
 
 /**
@@ -46,6 +47,11 @@ export const expandRequirements = async (
     if (constraint !== undefined) {
       const file = await findInside(root, folder, constraint)
       constraints.set(file, await readLines(file))
+      return
+    }
+    const links = FIND_LINKS.exec(line)?.[1]
+    if (links !== undefined && !links.includes('://')) {
+      result.push(`--find-links ${await findInside(root, root, links)}`)
       return
     }
     const local = localPath(EDITABLE.exec(line)?.[1] ?? line)

@@ -116,9 +116,7 @@ const toSourceError = async (error: unknown, directory: string, remote: string, 
     return error
   }
   if (!(error instanceof GitError)) return error
-  if (
-    /not our ref|unadvertised object|couldn't find|bad object|not a commit|unable to read tree/i.test(error.message)
-  ) {
+  if (ABSENT_COMMIT.test(error.message)) {
     return new SourceError(
       'unknown',
       `The Git repository '${remote}' has no commit ${commit}. It may have been removed.`,

@@ -23,10 +23,17 @@ export const createBullmqProducer = (options: {
   let opening: ReturnType<typeof openQueue> | undefined
 
   const open = async (signal: AbortSignal): Promise<Awaited<ReturnType<typeof openQueue>>> => {
-    opening ??= openQueue(options)
-    const opened = await opening
+    const current = (opening ??= openQueue(options))
+    const opened = await current
     await waitUntilReady(opened.client, signal)
-    await opened.queue.waitUntilReady()
+    try {
+      await opened.queue.waitUntilReady()
+    } catch (error) {
+      // BullMQ keeps a failed first contact for ever: the next call starts over.
+      if (opening === current) opening = undefined
+      opened.client.disconnect()
+      throw error
+    }
     // A call that has timed out must not send when Redis is back: its tickets are still in the outbox.
     signal.throwIfAborted()
     return opened

@@ -134,6 +134,7 @@ describe.each(Object.entries(setups))('the %s dispatcher', (_name, create) => {
     const received: Ticket[] = []
     await dispatcher.consume({ concurrency: 1, handle: async (ticket) => void received.push(ticket) })
     await waitFor('the tickets', () => received.length === 2)
+    expect(received.toSorted(byId)).toEqual(tickets(2))
   })
 
   test('the epoch stays the same while nothing is lost', async () => {
@@ -146,7 +147,7 @@ describe.each(Object.entries(setups))('the %s dispatcher', (_name, create) => {
   test('can be closed unused, and twice', async () => {
     const dispatcher = create()
     await dispatcher[Symbol.asyncDispose]()
-    await dispatcher[Symbol.asyncDispose]()
+    await expect(dispatcher[Symbol.asyncDispose]()).resolves.toBeUndefined()
   })
 })
 

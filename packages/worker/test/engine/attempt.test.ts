@@ -208,6 +208,7 @@ describe.each([EMBEDDED, DISTRIBUTED])('$name', (mode) => {
       const submitted = await submitSteps(world, [aStep('a')])
       const attemptId = await waitFor('the attempt', async () => executor.started[0]?.attemptId)
       await waitFor('its first line', async () => (await readTexts(world, attemptId)).includes('early'))
+      expect(executor.live.size).toBe(1)
       executor.release(SUCCEEDED)
       await waitForEnd(world, submitted)
     })

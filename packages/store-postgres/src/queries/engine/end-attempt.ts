@@ -9,7 +9,7 @@ import {
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import { nowMs } from '../run.ts'
-import { upsertRunTags } from '../run-tag.ts'
+import { setRunTags } from '../run-tag.ts'
 import type { HeldAttempt } from './lock-attempt.ts'
 import { queueAttempts } from './queue-attempts.ts'
 import { REASON_TAG } from './run-tags.ts'
@@ -65,7 +65,7 @@ export const endAttempt = async (
   const row = result.rows[0]
   const childRunKey = row?.child_run_key ?? undefined
   if (childRunKey !== undefined && end.reason !== undefined) {
-    await upsertRunTags(trx, childRunKey, [{ key: REASON_TAG, value: end.reason }])
+    await setRunTags(trx, childRunKey, [{ key: REASON_TAG, value: end.reason }])
   }
   return { queued: row?.queued ?? 0 }
 }

@@ -2,7 +2,7 @@ import { type EndedStep, runStatusOf, type WorkflowRunEnd } from '@tidemill/core
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import { nowMs } from '../run.ts'
-import { upsertRunTags } from '../run-tag.ts'
+import { setRunTags } from '../run-tag.ts'
 import type { HeldWorkflowRun } from './lock-attempt.ts'
 import { REASON_TAG } from './run-tags.ts'
 
@@ -59,5 +59,5 @@ export const endWorkflowRun = async (
     returning id as root_run_key`.execute(trx)
   const rootRunKey = result.rows[0]?.root_run_key
   if (rootRunKey === undefined || end.reason === undefined) return
-  await upsertRunTags(trx, rootRunKey, [{ key: REASON_TAG, value: end.reason }])
+  await setRunTags(trx, rootRunKey, [{ key: REASON_TAG, value: end.reason }])
 }

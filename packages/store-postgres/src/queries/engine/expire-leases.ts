@@ -11,7 +11,7 @@ const BATCH = 100
  * has: workers could not renew while it was away.
  */
 export const expireLeases = async (db: Kysely<Database>, leaseMs: number): Promise<Transition[]> => {
-  const isExpired = sql`attempt.lease_until < clock_timestamp()
+  const isExpired = sql`attempt.fence is not null and attempt.ended_at is null and attempt.lease_until < clock_timestamp()
     and pg_postmaster_start_time() < clock_timestamp() - ${leaseMs} * interval '1 ms'`
   const found = await sql<{ id: number }>`
     select attempt.id from attempt where ${isExpired} order by attempt.lease_until limit ${BATCH}`.execute(db)

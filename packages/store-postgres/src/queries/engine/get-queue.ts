@@ -14,11 +14,11 @@ export const getQueue = async (db: Kysely<Database>): Promise<QueueInfo> => {
     with waiting as (
       select attempt.queued_at, workflow_run.state = 'PAUSED' as is_paused
       from attempt join workflow_run on workflow_run.id = attempt.workflow_run_id
-      where attempt.state = 'QUEUED'
+      where attempt.fence is null and attempt.ended_at is null
     )
     select (select count(*)::int from waiting where not is_paused) as queued,
       (select count(*)::int from waiting where is_paused) as paused,
-      (select count(*)::int from step_cell where state = 'BACKOFF') as backoff,
+      (select count(*)::int from step_cell where not_before is not null) as backoff,
       (select count(*)::int from workflow_run join step_cell on step_cell.workflow_run_id = workflow_run.id
         where workflow_run.ended_at is null and step_cell.state = 'BLOCKED') as blocked,
       (select (extract(epoch from min(queued_at)) * 1000)::bigint from waiting where not is_paused)

@@ -5,7 +5,7 @@ import type { Database } from '../../tables/database.ts'
 import type { EntityKeys, KeyIds } from '../entity-key.ts'
 import { insertRun } from '../run.ts'
 import { insertRunParams } from '../run-param.ts'
-import { upsertRunTags } from '../run-tag.ts'
+import { setRunTags } from '../run-tag.ts'
 import { ATTEMPT_TAG, PARENT_RUN_ID_TAG, STEP_KEY_TAG, WORKFLOW_RUN_ID_TAG } from './run-tags.ts'
 import { setAsideEarlierAttempt } from './set-aside-attempt.ts'
 import { transact } from './transaction.ts'
@@ -95,7 +95,7 @@ const createChildRun = async (
     status: 'RUNNING',
   })
   await insertRunParams(trx, id, run.params, keyIds)
-  await upsertRunTags(trx, id, [...run.tags, { key: RUN_NAME_TAG, value: name }, ...childTags(attempt)], keyIds)
+  await setRunTags(trx, id, [...run.tags, { key: RUN_NAME_TAG, value: name }, ...childTags(attempt)], keyIds)
   return { runId, artifactUri: artifact_uri }
 }
 
@@ -129,6 +129,6 @@ const takeRootRun = async (
     .executeTakeFirstOrThrow()
   await insertRunParams(trx, root.id, run.params, keyIds)
   const tags = [...run.tags, { key: STEP_KEY_TAG, value: attempt.step_key }, { key: ATTEMPT_TAG, value: String(attempt.number) }]
-  await upsertRunTags(trx, root.id, tags, keyIds)
+  await setRunTags(trx, root.id, tags, keyIds)
   return { runId: attempt.root_run_id, artifactUri: root.artifact_uri }
 }

@@ -26,7 +26,7 @@ export const redispatch = async (
 ): Promise<number> => {
   const result = await sql<{ count: number }>`
     with due as (
-      select attempt.id from attempt where attempt.state = 'QUEUED' and ${guard}
+      select attempt.id from attempt where attempt.fence is null and attempt.ended_at is null and ${guard}
       order by attempt.id
       limit ${limit ?? null}::int
       for no key update

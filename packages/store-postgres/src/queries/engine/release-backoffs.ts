@@ -10,7 +10,7 @@ export const releaseBackoffs = (db: Kysely<Database>): Promise<string[]> =>
   transact(db, async (trx) => {
     const held = await sql<{ id: number }>`
       select workflow_run.id from workflow_run
-      where workflow_run.id in (select workflow_run_id from step_cell where state = 'BACKOFF' and not_before <= clock_timestamp())
+      where workflow_run.id in (select workflow_run_id from step_cell where not_before <= clock_timestamp())
       order by workflow_run.id
       limit ${MAX_WORKFLOW_RUNS}
       for no key update skip locked`.execute(trx)

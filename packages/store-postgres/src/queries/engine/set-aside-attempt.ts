@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { appendToUri, RUN_NAME_TAG } from '@tidemill/core'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
-import { upsertRunTags } from '../run-tag.ts'
+import { setRunTags } from '../run-tag.ts'
 import { nowMs } from '../run.ts'
 import { childTags, type PreparingAttempt } from './prepare-attempt.ts'
 import { REASON_TAG } from './run-tags.ts'
@@ -22,7 +22,7 @@ export const setAsideEarlierAttempt = async (
   const name = `${earlier.root_name} attempt ${earlier.number}`
   const child = await insertChildOf(trx, attempt.root_run_id, { runId, name })
   await moveLoggedData(trx, attempt, { from: child.root_key, to: child.id, toRunId: runId })
-  await upsertRunTags(trx, child.id, [
+  await setRunTags(trx, child.id, [
     ...childTags({ ...attempt, number: earlier.number }),
     { key: RUN_NAME_TAG, value: name },
     ...(earlier.reason === null ? [] : [{ key: REASON_TAG, value: earlier.reason }]),

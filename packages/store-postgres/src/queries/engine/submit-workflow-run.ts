@@ -14,7 +14,7 @@ import type { Database } from '../../tables/database.ts'
 import type { EntityKeys, KeyIds } from '../entity-key.ts'
 import { insertRun } from '../run.ts'
 import { insertRunParams } from '../run-param.ts'
-import { upsertRunTags } from '../run-tag.ts'
+import { setRunTags } from '../run-tag.ts'
 import { queueAttempts } from './queue-attempts.ts'
 import { WORKFLOW_RUN_ID_TAG } from './run-tags.ts'
 import { transact } from './transaction.ts'
@@ -122,7 +122,7 @@ const insertSubmission = async (
   })
   const params = Object.entries(workflowRun.parameters).map(([key, value]) => ({ key, value }))
   await insertRunParams(trx, run.id, params, root.keyIds)
-  await upsertRunTags(trx, run.id, root.tags, root.keyIds)
+  await setRunTags(trx, run.id, root.tags, root.keyIds)
   const workflowRunKey = await insertWorkflowRun(trx, workflowRun, root.workflowRunId, run.run_id, root.steps)
   if (workflowRun.idempotency === undefined) return
   const claimed = await trx

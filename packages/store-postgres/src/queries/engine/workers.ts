@@ -40,7 +40,7 @@ export const listWorkers = async (db: Kysely<Database>, leaseMs: number): Promis
         join step_cell on step_cell.id = attempt.step_cell_id
         join step_run on step_run.id = step_cell.step_run_id
         join workflow_run on workflow_run.id = attempt.workflow_run_id
-        where attempt.worker_id = worker.worker_id and attempt.lease_until is not null
+        where attempt.worker_id = worker.worker_id and attempt.fence is not null and attempt.ended_at is null
       ), '[]') as attempts
     from worker
     order by worker.started_at, worker.worker_id`.execute(db)
