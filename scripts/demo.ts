@@ -8,7 +8,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { createContext, formatTable, onInterrupt, startOwnServer, watchWorkflowRun } from '@tidemill/cli'
+import {
+  type CliContext,
+  createContext,
+  formatTable,
+  onInterrupt,
+  startOwnServer,
+  watchWorkflowRun,
+} from '@tidemill/cli'
 import type { SubmitWorkflowRunRequest, WorkflowRunWire } from '@tidemill/core'
 import type { TidemillClient } from '@tidemill/sdk'
 
@@ -41,8 +48,8 @@ const main = async (): Promise<number> => {
 
   const submission = await chooseSubmission(options.example)
   console.log(`Submitting ${submission.project.uri} at ${submission.project.version ?? 'its present state'}\n`)
-  const submitted = await client.submitWorkflowRun(submission)
-  const ended = await watchWorkflowRun(context, client, submitted.workflow_run.workflow_run_id, { showsOutput: true })
+  const { workflow_run: submitted } = await client.submitWorkflowRun(submission)
+  const ended = await watchUntilEnd(context, client, submitted.workflow_run_id)
   await printResults(client, ended)
   if (ended.state !== 'SUCCEEDED') {
     console.log(`\nThe workflow run ended ${ended.state}: ${ended.reason ?? 'no reason was given'}`)
@@ -68,7 +75,9 @@ const openDataDirectory = async (
 const chooseSubmission = async (example: string | undefined): Promise<SubmitWorkflowRunRequest> => {
   const name = example ?? ((await canInstallPythonPackages()) ? 'wine-quality' : 'hello')
   if (example === undefined && name === 'hello') {
-    console.log('Python packages cannot be downloaded here (no Python, or no way to PyPI): running examples/hello instead.')
+    console.log(
+      'Python packages cannot be downloaded here (no Python, or no way to PyPI): running examples/hello instead.',
+    )
   }
   const commit = await headWith(`examples/${name}/MLproject`)
   return {
@@ -113,6 +122,19 @@ const canInstallPythonPackages = async (): Promise<boolean> => {
   }
 }
 
+/** Ctrl-C cancels the workflow run, so that nothing of it is left. */
+const watchUntilEnd = async (
+  context: CliContext,
+  client: TidemillClient,
+  workflowRunId: string,
+): Promise<WorkflowRunWire> => {
+  using _signals = onInterrupt(() => {
+    console.log('Cancelling; press Ctrl-C again to stop at once.')
+    client.cancelWorkflowRun(workflowRunId).catch(() => undefined)
+  })
+  return watchWorkflowRun(context, client, workflowRunId, { showsOutput: true })
+}
+
 const printResults = async (client: TidemillClient, ended: WorkflowRunWire): Promise<void> => {
   const children = await client.searchRuns({
     experimentIds: [ended.experiment_id],
@@ -141,7 +163,7 @@ const formatMetric = (value: number | string): string =>
 const listFiles = async (client: TidemillClient, runId: string, path: string | undefined): Promise<string[]> => {
   const { files } = await client.listArtifacts(runId, path)
   const nested = await Promise.all(
-    files.map((file) => (file.isDir ? listFiles(client, runId, file.path) : [file.path])),
+    files.map(async (file) => (file.isDir ? listFiles(client, runId, file.path) : [file.path])),
   )
   return nested.flat()
 }

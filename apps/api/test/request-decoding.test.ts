@@ -11,7 +11,7 @@ const post = (headers: Record<string, string>, payload: string) =>
   server().request({ method: 'POST', url: CREATE, headers, payload })
 
 describe('the media type of a message', () => {
-  test.each([
+  test.each<readonly [string, string | undefined, string]>([
     ['missing', undefined, 'Bad Request. Content-Type header is missing.'],
     ...[
       'text/plain',

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { startServer } from '@tidemill/api'
+import { createApp, startServer } from '@tidemill/api'
 import { createPostgresDatabase, freePort } from '@tidemill/testkit'
 import { describe, expect, inject, test } from 'vitest'
 import { openDatabaseLine } from './database-line.ts'
@@ -57,12 +57,10 @@ describe('errors', () => {
   test('of the inside say nothing of it, and the log has the cause under the request id', async () => {
     const server = await openTestServer()
     await using _ = { [Symbol.asyncDispose]: () => server.close() }
-    await server.context.pingDatabase()
     const broken = {
       ...server.context.tracking,
       getRun: () => Promise.reject(new Error('secret detail', { cause: new Error('deeper') })),
     }
-    const { createApp } = await import('@tidemill/api')
     const app = createApp({ ...server.context, tracking: broken })
     const answer = await app.inject({
       method: 'GET',
@@ -115,6 +113,8 @@ describe('errors', () => {
 
   test('of a Postgres that is not there name it at the start', async () => {
     const port = await freePort()
-    await expect(openTestServer({ backendStoreUri: `postgresql://postgres@127.0.0.1:${port}/x` })).rejects.toThrow()
+    await expect(openTestServer({ backendStoreUri: `postgresql://postgres@127.0.0.1:${port}/x` })).rejects.toThrow(
+      `connect ECONNREFUSED 127.0.0.1:${port}`,
+    )
   })
 })

@@ -22,9 +22,12 @@ const COMMONJS_BANNER = [
 /** Optional parts of dependencies, which do without them when they cannot be loaded. */
 const OPTIONAL = ['pg-native', 'cpu-features', '*.node', 'pg-cloudflare']
 
-/** Built aside and put in place at the end: a command that starts meanwhile finds the old bundle or the new one. */
-export const bundle = async (): Promise<void> => {
-  const target = join(app, 'dist/bundle')
+/**
+ * Writes `bundle` and `pglite-template` below `directory`, which must be called `dist`. Built aside and put in place
+ * at the end: a command that starts meanwhile finds the old bundle or the new one.
+ */
+export const bundle = async (directory = join(app, 'dist')): Promise<void> => {
+  const target = join(directory, 'bundle')
   const aside = `${target}.new`
   await rm(aside, { recursive: true, force: true })
   await build({
@@ -47,7 +50,7 @@ export const bundle = async (): Promise<void> => {
   await copyPgliteAssets(aside)
   await rm(target, { recursive: true, force: true })
   await rename(aside, target)
-  await copyTemplate()
+  await copyTemplate(join(directory, 'pglite-template'))
 }
 
 /** PGlite reads its WebAssembly from beside its own module, which is a chunk of the bundle now. */
@@ -60,9 +63,8 @@ const copyPgliteAssets = async (target: string): Promise<void> => {
 }
 
 /** store-postgres looks for the migrated data directory at `../../dist/pglite-template` from its module. */
-const copyTemplate = async (): Promise<void> => {
+const copyTemplate = async (target: string): Promise<void> => {
   const template = join(storePostgres, 'dist/pglite-template')
-  const target = join(app, 'dist/pglite-template')
   await rm(target, { recursive: true, force: true })
   if (existsSync(template)) await cp(template, target, { recursive: true })
 }

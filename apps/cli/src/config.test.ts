@@ -91,7 +91,11 @@ describe('toServeConfig', () => {
       { REDIS_URL: 'http://user:secret@cache' },
       "REDIS_URL is 'http://user:***@cache'. Give redis://host:port or rediss://….",
     ],
-    [{ projectSources: 'https,ftp' }, {}, "--project-sources has 'ftp'. Choose among local, file, https, ssh, http, git."],
+    [
+      { projectSources: 'https,ftp' },
+      {},
+      "--project-sources has 'ftp'. Choose among local, file, https, ssh, http, git.",
+    ],
     [{ environmentVariables: 'A=1' }, {}, "--environment-variables has 'A=1', which is not a variable's name."],
     [{ logLevel: 'loud' }, {}, "--log-level is 'loud'. Choose among debug, info, warn, error."],
   ])('refuses %j with %j', (options, env, message) => {

@@ -129,10 +129,7 @@ const toSourcePolicy = (
 }
 
 /** On one's own machine steps see the caller's environment, as with `mlflow run`; elsewhere never the worker's own. */
-const toEnvironmentPolicy = (
-  role: ServeRole,
-  setting: SettingValue | undefined,
-): ServeConfig['environmentPolicy'] => {
+const toEnvironmentPolicy = (role: ServeRole, setting: SettingValue | undefined): ServeConfig['environmentPolicy'] => {
   if (setting === undefined && role === 'embedded') return { kind: 'inherit' }
   const names = parseList(setting)
   const wrong = names.find((name) => !/^[A-Za-z_]\w*$/.test(name))

@@ -18,7 +18,7 @@ const LEVELS: Readonly<Record<number, string>> = {
 }
 
 /** `04:05:06 info  Worker started workerId=a-1` */
-export const toReadableLine = (json: string): string => {
+const toReadableLine = (json: string): string => {
   const { level, time, msg, ...fields }: Record<string, unknown> = JSON.parse(json)
   const clock = typeof time === 'string' ? time.slice(11, 19) : ''
   const rest = Object.entries(fields).map(

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '@tidemill/testkit'
 import { createWorld, type World } from './world.ts'
@@ -10,7 +11,7 @@ name: chain
 entry_points:
   say: {parameters: {word: string}, command: "echo {word} && echo {word} >&2"}
   fail: {command: "echo going && exit 3"}
-  wait: {command: "trap '' TERM; echo waiting; sleep 60"}
+  wait: {parameters: {seconds: int}, command: "trap '' TERM; echo waiting; sleep {seconds}"}
 workflows:
   main:
     parameters: {word: {type: string, default: hello}}
@@ -45,7 +46,10 @@ describe('tidemill run without a server', () => {
   afterAll(() => world[Symbol.asyncDispose]())
 
   test('runs a workflow in the folder it stands in: output on stdout by step, progress and result on stderr', async () => {
-    const { code, stdout, stderr } = await world.tidemill(['run', '.', '--env-manager', 'local', '-P', 'word=hi'], chain)
+    const { code, stdout, stderr } = await world.tidemill(
+      ['run', '.', '--env-manager', 'local', '-P', 'word=hi'],
+      chain,
+    )
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     const lines = stdout.trim().split('\n').toSorted()
     expect(lines).toEqual(['[first] hi', '[first] hi', '[many-1] x', '[many-1] x', '[many-2] y', '[many-2] y'])
@@ -59,8 +63,12 @@ describe('tidemill run without a server', () => {
       '/',
     )
     expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ state: 'FAILED', name: 'fail', steps: [{ attempts: [{ exit_code: 3 }] }] })
-    expect(stderr).toMatch(/FAILED after .*exit code 3/)
+    expect(JSON.parse(stdout)).toMatchObject({
+      state: 'FAILED',
+      name: 'fail',
+      steps: [{ attempts: [{ exit_code: 3 }] }],
+    })
+    expect(stderr).toMatch(/FAILED after .*exited with code 3/)
   })
 
   test('a bad project ends with exit code 2 and every finding', async () => {
@@ -79,19 +87,30 @@ describe('tidemill run without a server', () => {
 
   test('Ctrl-C cancels the workflow run, waits for its end and leaves no process', async () => {
     const executable = join(import.meta.dirname, '../bin/tidemill')
-    const mark = `cancel-${process.pid}`
-    const child = spawn(executable, ['run', chain, '-e', 'wait', '--env-manager', 'local', '-P', `mark=${mark}`], {
-      env: { ...process.env, ...world.environment, TIDEMILL_SOURCE: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    // Tells this test's process from all others.
+    const seconds = String(1_000_000 + process.pid)
+    const child = spawn(
+      executable,
+      ['run', chain, '-e', 'wait', '--env-manager', 'local', '-P', `seconds=${seconds}`],
+      {
+        env: { ...process.env, ...world.environment, TIDEMILL_SOURCE: '1' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     const exit = once(child, 'exit')
-    await waitFor('the step to run', () => stdout.includes('waiting'))
+    await waitFor(
+      'the step to run',
+      async () => stdout.includes('waiting') && (await listCommands()).includes(`sleep ${seconds}`),
+    )
     child.kill('SIGINT')
     expect(await exit).toEqual([3, null])
     expect(stderr).toMatch(/CANCELLED after/)
+    expect(await listCommands()).not.toContain(`sleep ${seconds}`)
   })
 })
+
+const listCommands = async (): Promise<string> => (await promisify(execFile)('ps', ['-eo', 'args'])).stdout

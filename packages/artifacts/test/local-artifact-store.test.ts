@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(base, { recursive: true, force: true }))
 
-describeArtifactStore('local artifact store', () => createLocalArtifactStore(join(base, 'suite')))
+describeArtifactStore('local', () => createLocalArtifactStore(join(base, 'suite')))
 
 const setup = async () => {
   const directory = await mkdtemp(join(base, 'world-'))

@@ -50,20 +50,23 @@ describe.each([{ manager: 'uv' as const }, { manager: 'virtualenv' as const }])(
     expect(second.texts('system').join('\n')).not.toContain('Building')
   })
 
-  test.skipIf(manager === 'uv' && !hasUv)('a failed installation gives the tool’s last lines and leaves nothing', async () => {
-    await using world = await setup()
-    const folder = await world.folder({
-      'python_env.yaml': 'dependencies: ["-r requirements.txt"]\n',
-      'wheels/README': '',
-      'requirements.txt': '--no-index\n--find-links ./wheels\nno-such-package==1.0\n',
-    })
-    const { end, phases } = await runStep(world, step(folder))
-    expect(end).toMatchObject({ kind: 'failed', code: 'environment' })
-    expect(end.reason).toContain('dependencies')
-    expect(end.reason).toContain('no-such-package')
-    expect(phases).toEqual(['fetching', 'building'])
-    expect(await environmentsOf(world)).toEqual([])
-  })
+  test.skipIf(manager === 'uv' && !hasUv)(
+    'a failed installation gives the tool’s last lines and leaves nothing',
+    async () => {
+      await using world = await setup()
+      const folder = await world.folder({
+        'python_env.yaml': 'dependencies: ["-r requirements.txt"]\n',
+        'wheels/README': '',
+        'requirements.txt': '--no-index\n--find-links ./wheels\nno-such-package==1.0\n',
+      })
+      const { end, phases } = await runStep(world, step(folder))
+      expect(end).toMatchObject({ kind: 'failed', code: 'environment' })
+      expect(end.reason).toContain('dependencies')
+      expect(end.reason).toContain('no-such-package')
+      expect(phases).toEqual(['fetching', 'building'])
+      expect(await environmentsOf(world)).toEqual([])
+    },
+  )
 })
 
 test('the project’s own package is installed, and a change of it is another environment', async () => {
@@ -93,7 +96,12 @@ test('several attempts at once build one environment', async () => {
   await using world = await setup()
   const folder = await world.folder({ 'python_env.yaml': '{}\n' })
   const steps = Array.from({ length: 3 }, () =>
-    runStep(world, { folder, command: 'true', environment: PYTHON_ENV, execution: { environmentManager: ANY_MANAGER } }),
+    runStep(world, {
+      folder,
+      command: 'true',
+      environment: PYTHON_ENV,
+      execution: { environmentManager: ANY_MANAGER },
+    }),
   )
   const done = await Promise.all(steps)
   expect(done.map(({ end }) => end.kind)).toEqual(['succeeded', 'succeeded', 'succeeded'])
@@ -104,7 +112,12 @@ test('several attempts at once build one environment', async () => {
 test('an environment whose build did not end is built again', async () => {
   await using world = await setup()
   const folder = await world.folder({ 'python_env.yaml': '{}\n' })
-  const step: StepInput = { folder, command: 'python -c 1', environment: PYTHON_ENV, execution: { environmentManager: ANY_MANAGER } }
+  const step: StepInput = {
+    folder,
+    command: 'python -c 1',
+    environment: PYTHON_ENV,
+    execution: { environmentManager: ANY_MANAGER },
+  }
   await runStep(world, step)
   const [name = ''] = await environmentsOf(world)
   await rm(join(world.dataDirectory, 'environments', name, 'tidemill-environment.json'))
@@ -135,7 +148,13 @@ test('cancelling a build ends the installer and leaves nothing', async () => {
 })
 
 describe('an environment file', () => {
-  test.each<{ name: string; files: Record<string, string>; kind: 'python_env' | 'conda_env'; manager?: 'conda' | 'virtualenv'; message: RegExp }>([
+  test.each<{
+    name: string
+    files: Record<string, string>
+    kind: 'python_env' | 'conda_env'
+    manager?: 'conda' | 'virtualenv'
+    message: RegExp
+  }>([
     {
       name: 'with a Python that is not here',
       files: { 'env.yaml': 'python: "3.99"\n' },

@@ -165,7 +165,11 @@ describe('resolving a folder', () => {
   })
 
   test.each([
-    { name: 'a missing folder', uri: '/no/such/folder', message: /no folder '\/no\/such\/folder', nor is it a Git URI/ },
+    {
+      name: 'a missing folder',
+      uri: '/no/such/folder',
+      message: /no folder '\/no\/such\/folder', nor is it a Git URI/,
+    },
     { name: 'a version without Git', version: 'v1', message: /only supported for Git/ },
     { name: 'a missing subdirectory', suffix: '#nowhere', message: /Could not find subdirectory 'nowhere'/ },
   ])('refuses $name', async ({ uri, suffix = '', version, message }) => {

@@ -119,7 +119,15 @@ export const writeFiles = async (folder: string, files: Readonly<Record<string, 
 
 /** Runs Git in a folder as the test's own author. */
 export const git = async (folder: string, ...args: readonly string[]): Promise<string> => {
-  const { stdout } = await run('git', ['-C', folder, '-c', 'user.name=Test', '-c', 'user.email=t@example.invalid', ...args])
+  const { stdout } = await run('git', [
+    '-C',
+    folder,
+    '-c',
+    'user.name=Test',
+    '-c',
+    'user.email=t@example.invalid',
+    ...args,
+  ])
   return stdout.trim()
 }
 

@@ -47,6 +47,9 @@ export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError'
 
   constructor(url: string, problem: string, options?: ErrorOptions) {
-    super(`The answer of ${url} is not Tidemill's: ${problem}. Check that the URL is that of a Tidemill server.`, options)
+    super(
+      `The answer of ${url} is not Tidemill's: ${problem}. Check that the URL is that of a Tidemill server.`,
+      options,
+    )
   }
 }

@@ -37,7 +37,8 @@ const serveLogs = async (scripts: readonly ((response: ServerResponse, request: 
   }
 }
 
-const open = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream' })
+const open = (response: ServerResponse): ServerResponse =>
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
 
 const event = (number: number, text = `line ${number}`): string =>
   `id: ${number}\ndata: ${JSON.stringify({ number, stream: 'stdout', time: 1, text })}\n\n`
@@ -52,9 +53,7 @@ const collect = async (lines: AsyncIterable<{ number: number; text: string }>): 
 
 describe('followLogs', () => {
   test('gives the lines until the end event', async () => {
-    await using server = await serveLogs([
-      (response) => open(response).end(`: hello\n\n${event(1)}${event(2)}${END}`),
-    ])
+    await using server = await serveLogs([(response) => open(response).end(`: hello\n\n${event(1)}${event(2)}${END}`)])
     expect(await collect(createClient(server).followLogs('a'))).toEqual([1, 2])
     expect(server.requests).toEqual([{ from: 1, lastEventId: undefined }])
   })

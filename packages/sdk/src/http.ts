@@ -4,7 +4,7 @@ import { ApiError, ServerUnreachableError, UnexpectedAnswerError } from './error
 type Fetch = typeof globalThis.fetch
 type QueryValue = string | number | undefined
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method?: 'GET' | 'POST'
   /** Below the server's URL, starting with `/`. */
   readonly path: string
@@ -91,7 +91,7 @@ const toQueryString = (query: Readonly<Record<string, QueryValue>> | undefined):
   for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined) parameters.set(name, String(value))
   }
-  return parameters.size === 0 ? '' : `?${parameters}`
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`
 }
 
 /** fetch says only "fetch failed"; what happened is in the cause. */

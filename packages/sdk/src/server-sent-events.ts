@@ -37,7 +37,8 @@ export async function* readServerSentEvents(
           fields = withLine(fields, line)
         }
       }
-      if (buffer.length > MAX_EVENT_CHARS) throw new Error(`An event of the server is longer than ${MAX_EVENT_CHARS} characters`)
+      if (buffer.length > MAX_EVENT_CHARS)
+        throw new Error(`An event of the server is longer than ${MAX_EVENT_CHARS} characters`)
     }
   } finally {
     // Also when the caller stops early: ends the connection.

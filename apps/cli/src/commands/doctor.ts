@@ -1,6 +1,6 @@
 import { createClient } from '@tidemill/sdk'
 import pc from 'picocolors'
-import { toServeConfig } from '../config.ts'
+import { type ServeConfig, toServeConfig } from '../config.ts'
 import { type CliContext, writeJson, writeLine } from '../context.ts'
 import type { Check } from '../doctor/check.ts'
 import { checkDataDirectory } from '../doctor/check-data-directory.ts'
@@ -18,20 +18,13 @@ export interface DoctorOptions extends SettingOptions {
 /** Checks what Tidemill needs here. Exit code 1 when something is missing without which nothing works. */
 export const doctor = async (context: CliContext, options: DoctorOptions): Promise<ExitCode> => {
   const config = toServeConfig('embedded', options, context.environment, context.workingDirectory)
-  const checks = (
-    await Promise.all([
-      checkVersions(),
-      checkTools(),
-      checkDataDirectory(config.dataDirectory),
-      checkServer(context, options),
-      config.store.kind === 'postgres'
-        ? checkReachable('postgres', config.store.uri, 5432, 'Start it, or correct --backend-store-uri or DATABASE_URL.')
-        : [],
-      config.redisUrl === undefined
-        ? []
-        : checkReachable('redis', config.redisUrl, 6379, 'Start it, or correct --redis-url or REDIS_URL.'),
-    ])
-  ).flat()
+  const checks = [
+    ...checkVersions(),
+    ...(await checkTools()),
+    await checkDataDirectory(config.dataDirectory),
+    await checkServer(context, options),
+    ...(await checkServices(config)),
+  ]
   if (options.json === true) writeJson(context.stdout, { checks })
   else for (const check of checks) writeLine(context.stdout, formatCheck(check))
   return checks.some(({ status }) => status === 'missing') ? EXIT_CODES.failure : EXIT_CODES.success
@@ -42,16 +35,34 @@ const checkVersions = (): readonly Check[] => [
   { name: 'node', status: 'ok', detail: `${process.versions.node}  ${process.execPath}` },
 ]
 
+const checkServices = async ({ store, redisUrl }: ServeConfig): Promise<readonly Check[]> => [
+  ...(store.kind === 'postgres'
+    ? [await checkReachable('postgres', store.uri, 5432, 'Start it, or correct --backend-store-uri or DATABASE_URL.')]
+    : []),
+  ...(redisUrl === undefined
+    ? []
+    : [await checkReachable('redis', redisUrl, 6379, 'Start it, or correct --redis-url or REDIS_URL.')]),
+]
+
 /** A server that was named must answer; without one `run` starts its own. */
 const checkServer = async (context: CliContext, options: DoctorOptions): Promise<Check> => {
   const url = await findServerUrl(context, options)
   if (url === undefined) {
-    return { name: 'server', status: 'ok', detail: 'none runs here: `tidemill run` starts its own, `tidemill up` one that stays' }
+    return {
+      name: 'server',
+      status: 'ok',
+      detail: 'none runs here: `tidemill run` starts its own, `tidemill up` one that stays',
+    }
   }
   try {
     return (await createClient({ url, timeoutMs: 5_000 }).isHealthy())
       ? { name: 'server', status: 'ok', detail: url }
-      : { name: 'server', status: 'missing', detail: `${url} is not a Tidemill server`, advice: 'Correct --tracking-uri.' }
+      : {
+          name: 'server',
+          status: 'missing',
+          detail: `${url} is not a Tidemill server`,
+          advice: 'Correct --tracking-uri.',
+        }
   } catch (error) {
     return { name: 'server', status: 'missing', detail: error instanceof Error ? error.message : String(error) }
   }

@@ -70,7 +70,8 @@ async function* readWhole(client: TidemillClient, attemptId: string): AsyncGener
 }
 
 const toFilter = (options: LogsOptions): ((attempt: StepAttempt) => boolean) => {
-  const cell = options.cell === undefined ? undefined : parseInteger({ value: options.cell, origin: '--cell' }, 1, 100_000)
+  const cell =
+    options.cell === undefined ? undefined : parseInteger({ value: options.cell, origin: '--cell' }, 1, 100_000)
   const number =
     options.attempt === undefined ? undefined : parseInteger({ value: options.attempt, origin: '--attempt' }, 1, 1000)
   return ({ step, attempt }) =>
@@ -87,8 +88,7 @@ const checkStep = (run: WorkflowRunWire, key: string | undefined): void => {
 
 const createPrint = (context: CliContext, options: LogsOptions): Print => {
   if (options.json === true) {
-    return (line, _label, attemptId) =>
-      writeLine(context.stdout, JSON.stringify({ attempt_id: attemptId, ...line }))
+    return (line, _label, attemptId) => writeLine(context.stdout, JSON.stringify({ attempt_id: attemptId, ...line }))
   }
   const toText = context.stdout.isTTY ? toSafeText : (text: string): string => text
   return (line, label) => writeLine(context.stdout, `${label === '' ? '' : `[${label}] `}${toText(line.text)}`)

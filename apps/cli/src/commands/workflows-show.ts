@@ -24,7 +24,7 @@ export const showWorkflowRun = async (
 }
 
 /** `now` in ms since the epoch, for what still runs. */
-export const describeWorkflowRun = (run: WorkflowRunWire, now: number): readonly string[] => {
+const describeWorkflowRun = (run: WorkflowRunWire, now: number): readonly string[] => {
   const duration = durationOf(run, now)
   const { uri, version, commit } = run.project
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -32,7 +32,10 @@ export const describeWorkflowRun = (run: WorkflowRunWire, now: number): readonly
     ['name', run.name],
     ['state', colorOf(run.state)(run.state) + (run.reason === undefined ? '' : `: ${run.reason}`)],
     ['MLflow run', `${run.run_id} in experiment ${run.experiment_id}`],
-    ['project', [uri, ...(version === undefined ? [] : [version]), ...(commit === undefined ? [] : [commit])].join(' ')],
+    [
+      'project',
+      [uri, ...(version === undefined ? [] : [version]), ...(commit === undefined ? [] : [commit])].join(' '),
+    ],
     ['submitted', formatTime(run.created_at)],
     ['started', run.started_at === undefined ? undefined : formatTime(run.started_at)],
     ['duration', duration === undefined ? undefined : formatDuration(duration)],

@@ -5,7 +5,12 @@ import type { Check } from './check.ts'
 const LIMIT_MS = 3_000
 
 /** Whether something accepts connections at the host and port of the URI; it is not logged in to. */
-export const checkReachable = async (name: string, uri: string, defaultPort: number, advice: string): Promise<Check> => {
+export const checkReachable = async (
+  name: string,
+  uri: string,
+  defaultPort: number,
+  advice: string,
+): Promise<Check> => {
   const shown = withoutPassword(uri)
   const { hostname, port } = new URL(uri)
   const host = hostname === '' ? 'localhost' : hostname.replace(/^\[|\]$/g, '')

@@ -84,8 +84,7 @@ const getPatiently = async (client: TidemillClient, workflowRunId: string): Prom
     try {
       return await client.getWorkflowRun(workflowRunId)
     } catch (error) {
-      const isTransient =
-        error instanceof ServerUnreachableError || (error instanceof ApiError && error.status === 503)
+      const isTransient = error instanceof ServerUnreachableError || (error instanceof ApiError && error.status === 503)
       if (!isTransient || performance.now() > giveUpAt) throw error
       await delay(500)
     }

@@ -1,6 +1,6 @@
 import { isTerminalStepRun, type StepRunWire, type WorkflowRunWire } from '@tidemill/core'
 import pc from 'picocolors'
-import { createLiveRegion } from './live-region.ts'
+import { createLiveRegion, type Terminal } from './live-region.ts'
 import type { Progress } from './progress.ts'
 import { toSafeText } from './safe-text.ts'
 import { colorOf } from './state-color.ts'
@@ -10,7 +10,7 @@ const REDRAW_MS = 100
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /** A line per step at the bottom of the terminal, redrawn as they go; what is printed scrolls above. */
-export const createLiveProgress = (terminal: NodeJS.WriteStream): Progress => {
+export const createLiveProgress = (terminal: Terminal): Progress => {
   const region = createLiveRegion(terminal)
   const phases = new Map<string, string>()
   let run: WorkflowRunWire | undefined
@@ -20,10 +20,11 @@ export const createLiveProgress = (terminal: NodeJS.WriteStream): Progress => {
     if (run === undefined) return
     tick += 1
     const now = Date.now()
-    const width = Math.max(...run.steps.map(({ key }) => key.length))
+    const keyWidth = Math.max(...run.steps.map(({ key }) => key.length))
+    const stateWidth = Math.max(...run.steps.map(({ state }) => state.length))
     const spinner = SPINNER[tick % SPINNER.length] ?? ''
     const lines = visibleSteps(run.steps, region.rows() - 2).map((step) =>
-      toLine(step, { now, width, spinner, phase: phases.get(step.key), columns: region.columns() }),
+      toLine(step, { now, keyWidth, stateWidth, spinner, phase: phases.get(step.key), columns: region.columns() }),
     )
     region.draw(lines)
   }
@@ -57,11 +58,18 @@ const visibleSteps = (steps: readonly StepRunWire[], rows: number): readonly Ste
 
 const toLine = (
   step: StepRunWire,
-  at: { now: number; width: number; spinner: string; phase: string | undefined; columns: number },
+  at: {
+    now: number
+    keyWidth: number
+    stateWidth: number
+    spinner: string
+    phase: string | undefined
+    columns: number
+  },
 ): string => {
   const summary = summarizeStep(step, at.now)
   const detail = isTerminalStepRun(step.state) ? (step.reason ?? '') : step.state === 'RUNNING' ? (at.phase ?? '') : ''
-  const head = `${toMark(step, at.spinner)} ${step.key.padEnd(at.width)}  ${step.state.padEnd(9)}  ${summary}`
+  const head = `${toMark(step, at.spinner)} ${step.key.padEnd(at.keyWidth)}  ${step.state.padEnd(at.stateWidth)}${summary === '' ? '' : `  ${summary}`}`
   const line = cut(toSafeText(detail === '' ? head : `${head}  ${detail}`), at.columns - 1)
   const color = colorOf(step.state)
   return line.length <= head.length ? color(line) : `${color(head)}${pc.dim(line.slice(head.length))}`

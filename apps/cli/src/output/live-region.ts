@@ -10,7 +10,10 @@ export interface LiveRegion {
   rows(): number
 }
 
-export const createLiveRegion = (terminal: NodeJS.WriteStream): LiveRegion => {
+/** What is used of a terminal's stream. */
+export type Terminal = Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows'>
+
+export const createLiveRegion = (terminal: Terminal): LiveRegion => {
   let drawn: readonly string[] = []
   const erase = (): string => (drawn.length === 0 ? '' : `\u001b[${drawn.length}A\u001b[0J`)
   const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')

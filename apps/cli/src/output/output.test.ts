@@ -31,7 +31,13 @@ describe('toSafeText', () => {
 
 describe('formatTable', () => {
   test('aligns columns without lines or trailing blanks', () => {
-    const table = formatTable(['ID', 'NAME'], [['1', 'long name'], ['22', 'x']])
+    const table = formatTable(
+      ['ID', 'NAME'],
+      [
+        ['1', 'long name'],
+        ['22', 'x'],
+      ],
+    )
     // oxlint-disable-next-line no-control-regex -- colours of the head
     expect(table.replaceAll(/\u001b\[\d+m/g, '')).toBe('ID  NAME\n1   long name\n22  x')
   })

@@ -20,7 +20,12 @@ describe('describeChanges', () => {
   test.each<[string, WorkflowRunWire | undefined, WorkflowRunWire, string[]]>([
     ['nothing of steps that only wait', undefined, aRun('QUEUED', [{}]), []],
     ['a step that starts', aRun('QUEUED', [{}]), aRun('RUNNING', [{ state: 'RUNNING' }]), ['train RUNNING']],
-    ['nothing when nothing changed', aRun('RUNNING', [{ state: 'RUNNING' }]), aRun('RUNNING', [{ state: 'RUNNING' }]), []],
+    [
+      'nothing when nothing changed',
+      aRun('RUNNING', [{ state: 'RUNNING' }]),
+      aRun('RUNNING', [{ state: 'RUNNING' }]),
+      [],
+    ],
     [
       'a cell that succeeded',
       aRun('RUNNING', [{ state: 'RUNNING', cells: cells('RUNNING', 'RUNNING') }]),

@@ -37,7 +37,9 @@ const countDone = (step: StepRunWire): number => step.cells?.filter(({ state }) 
 
 const toClaim = (step: StepRunWire): string => {
   const summary = summarizeStep(step, Date.now())
-  return [step.state, ...(summary === '' ? [] : [`(${summary})`]), ...(step.reason === undefined ? [] : [step.reason])].join(
-    ' ',
-  )
+  return [
+    step.state,
+    ...(summary === '' ? [] : [`(${summary})`]),
+    ...(step.reason === undefined ? [] : [step.reason]),
+  ].join(' ')
 }

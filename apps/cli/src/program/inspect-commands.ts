@@ -89,7 +89,4 @@ const addMoves = (program: Command, context: CliContext): void => {
 }
 
 const withServer = (command: Command): Command =>
-  command
-    .option('--json', 'print JSON')
-    .addOption(settingOption('trackingUri'))
-    .addOption(settingOption('dataDir'))
+  command.option('--json', 'print JSON').addOption(settingOption('trackingUri')).addOption(settingOption('dataDir'))

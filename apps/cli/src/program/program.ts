@@ -28,9 +28,11 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   }
 }
 
-export const createProgram = (context: CliContext, setExitCode: SetExitCode): Command => {
+const createProgram = (context: CliContext, setExitCode: SetExitCode): Command => {
   const program = new Command('tidemill')
-    .description('Queues, builds, runs and tracks MLflow projects, behind the REST API that every MLflow client speaks.')
+    .description(
+      'Queues, builds, runs and tracks MLflow projects, behind the REST API that every MLflow client speaks.',
+    )
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')

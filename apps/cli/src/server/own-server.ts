@@ -76,11 +76,7 @@ const toOwnVariables = (environment: Environment): Environment => ({
   variables: new Map([...environment.variables].filter(([name]) => name.startsWith('TIDEMILL_'))),
 })
 
-const waitForOthers = async (
-  client: TidemillClient,
-  since: number,
-  tell: (count: number) => void,
-): Promise<void> => {
+const waitForOthers = async (client: TidemillClient, since: number, tell: (count: number) => void): Promise<void> => {
   let told = 0
   for (;;) {
     const { workflow_runs: runs } = await client.searchWorkflowRuns({ states: UNFINISHED })

@@ -7,7 +7,11 @@ export interface StartedServer extends AsyncDisposable {
 }
 
 /** Opens the stores and listens. Both are closed again on disposal, and when the second fails. */
-export const startServerOf = async (config: ServeConfig, isEmbedded: boolean, logger: Logger): Promise<StartedServer> => {
+export const startServerOf = async (
+  config: ServeConfig,
+  isEmbedded: boolean,
+  logger: Logger,
+): Promise<StartedServer> => {
   await using stack = new AsyncDisposableStack()
   const context = stack.use(
     await createServerContext(

@@ -48,7 +48,11 @@ describe('toSubmission', () => {
   })
 
   test.each<[SubmissionOptions, Record<string, string>, string]>([
-    [{ experimentName: 'a', experimentId: '1' }, {}, "Specify only one of 'experiment-name' or 'experiment-id' options."],
+    [
+      { experimentName: 'a', experimentId: '1' },
+      {},
+      "Specify only one of 'experiment-name' or 'experiment-id' options.",
+    ],
     [
       {},
       { MLFLOW_EXPERIMENT_NAME: 'a', MLFLOW_EXPERIMENT_ID: '1' },

@@ -16,7 +16,7 @@ export const GetExperimentByNameRequest = z.object({ experiment_name: RequiredSt
 
 export const SearchExperimentsRequest = z.object({
   max_results: Int64.default(1000),
-  page_token: z.string().max(4096).default(''),
+  page_token: z.string().max(16_384).default(''),
   filter: z.string().default(''),
   order_by: z.array(z.string()).default([]),
   view_type: ViewTypeWire.default('ACTIVE_ONLY'),

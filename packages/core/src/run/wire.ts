@@ -50,7 +50,7 @@ export const SearchRunsRequest = z.object({
   run_view_type: ViewTypeWire.default('ACTIVE_ONLY'),
   max_results: Int64.default(1000),
   order_by: z.array(z.string()).default([]),
-  page_token: z.string().max(4096).default(''),
+  page_token: z.string().max(1_048_576).default(''),
 })
 export const LogMetricRequest = runMessage(MetricInput)
 export const LogParamRequest = runMessage({ key: RequiredString, value: z.string().default('') })
@@ -64,7 +64,7 @@ export const LogBatchRequest = runMessage({
 export const GetMetricHistoryRequest = runMessage({
   metric_key: RequiredString,
   max_results: Int64.optional(),
-  page_token: z.string().max(4096).default(''),
+  page_token: z.string().max(1_048_576).default(''),
 })
 
 export const MetricWire = z.object({

@@ -1,4 +1,4 @@
-export type TokenKind = 'word' | 'string' | 'number' | 'operator' | 'open' | 'close' | 'comma' | 'semicolon' | 'junk'
+type TokenKind = 'word' | 'string' | 'number' | 'operator' | 'open' | 'close' | 'comma' | 'semicolon' | 'junk'
 
 /** A piece of a filter; `text` is exactly what stands there, quotes included. */
 export interface Token {

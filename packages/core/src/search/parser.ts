@@ -4,7 +4,7 @@ import { toPythonText } from '../run/python-text.ts'
 import { type Token, tokenize } from './lexer.ts'
 
 /** The right side of a comparison; `text` is exactly what stands there. */
-export type Operand =
+type Operand =
   | { readonly kind: 'string'; readonly text: string; readonly value: string }
   | { readonly kind: 'number'; readonly text: string; readonly value: number }
   | { readonly kind: 'list'; readonly text: string; readonly values: readonly string[] }

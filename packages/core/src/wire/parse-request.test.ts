@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { CreateExperimentRequest, SearchExperimentsRequest } from '../experiment/wire.ts'
 import { CreateRunRequest, LogBatchRequest, LogMetricRequest, SetRunTagRequest, UpdateRunRequest } from '../run/wire.ts'
 import { parseRequest } from './parse-request.ts'

@@ -86,7 +86,7 @@ const install = async (
   recipe: EnvironmentRecipe,
   directory: string,
   name: 'build_dependencies' | 'dependencies',
-  { lines, constraints }: RequirementLines,
+  { lines, constraints, usesProject }: RequirementLines,
   tool: ToolContext,
 ): Promise<void> => {
   if (lines.length === 0) return
@@ -97,7 +97,8 @@ const install = async (
   const installer: readonly [string, ...string[]] =
     recipe.uv === undefined
       ? [python, '-m', 'pip', 'install']
-      : [...recipe.uv.command, 'pip', 'install', '--python', python]
+      : // uv keeps what it built from a folder until the folder's pyproject.toml changes, whatever else does.
+        [...recipe.uv.command, 'pip', 'install', '--python', python, ...(usesProject ? ['--refresh'] : [])]
   const installed = await runTool(tool, [...installer, '-r', file], recipe.projectDirectory)
   if (!installed.isSuccess) throw failed(`Installing the project's ${name} failed.`, installed.problem)
 }

@@ -1,5 +1,6 @@
 import { openDocker } from '../docker/engine.ts'
 import { listAttemptContainers, removeContainer } from '../docker/leftover-containers.ts'
+import { ExecutionFailure } from '../execution-failure.ts'
 import { killAttemptProcesses, listAttemptProcesses } from '../launch/attempt-processes.ts'
 import { deleteTree, hasUsedDocker, listWorkDirectories } from './work-directory.ts'
 
@@ -15,7 +16,7 @@ export interface LeftoverSearch {
  * meanwhile is not among it. Answers of how many attempts something was removed.
  */
 export const removeLeftovers = async ({ dataDirectory, executorId, findLive }: LeftoverSearch): Promise<number> => {
-  const docker = (await hasUsedDocker(dataDirectory)) ? await openDocker() : undefined
+  const docker = (await hasUsedDocker(dataDirectory)) ? await findDocker() : undefined
   const [processes, containers, directories] = await Promise.all([
     listAttemptProcesses(executorId),
     docker === undefined ? [] : listAttemptContainers(docker, executorId),
@@ -32,4 +33,14 @@ export const removeLeftovers = async ({ dataDirectory, executorId, findLive }: L
   }
   for (const { attemptId, path } of directories) if (dead.has(attemptId)) await deleteTree(path)
   return dead.size
+}
+
+/** Undefined while no engine answers: its containers wait for the next search. */
+const findDocker = async () => {
+  try {
+    return await openDocker()
+  } catch (error) {
+    if (error instanceof ExecutionFailure) return undefined
+    throw error
+  }
 }

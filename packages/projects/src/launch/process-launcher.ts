@@ -37,9 +37,9 @@ export interface LaunchHandle {
   cancel(): Promise<void>
 }
 
-/** Starts a process with all its descendants in one {@link Isolation}. */
-export const launchProcess = async (launch: Launch): Promise<LaunchHandle> => {
-  const isolation = await findIsolation()
+/** Starts a process with all its descendants in one isolation, by default the strongest of this host. */
+export const launchProcess = async (launch: Launch, chosen?: Isolation): Promise<LaunchHandle> => {
+  const isolation = chosen ?? (await findIsolation())
   const [file, ...args] =
     isolation.kind === 'namespace'
       ? [...isolation.prefix, 'bash', '-c', INIT_SCRIPT, 'init', ...launch.command]

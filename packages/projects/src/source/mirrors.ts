@@ -107,7 +107,8 @@ export const createMirrors = (cacheDirectory: string, git: RunGit): Mirrors => {
   }
 }
 
-const ABSENT_COMMIT = /not our ref|unadvertised object|couldn't find|bad object|not a (?:commit|tree)|unable to read tree/i
+const ABSENT_COMMIT =
+  /not our ref|unadvertised object|couldn't find|bad object|not a (?:commit|tree)|unable to read tree/i
 
 const toSourceError = async (error: unknown, directory: string, remote: string, commit: string): Promise<unknown> => {
   if (error instanceof SourceError) {

@@ -87,7 +87,8 @@ const parseGitUrl = (base: string, scheme: string): { scheme: (typeof GIT_SCHEME
     )
   }
   if (/\s/.test(base)) throw refusedUri(withoutUserInfo(base))
-  const parsed = URL.parse(base)
+  // URL.parse would take the first part of the path of 'https:///a' for the host.
+  const parsed = /:\/\/[^/]/.test(base) ? URL.parse(base) : null
   if (parsed === null) throw refusedUri(withoutUserInfo(base))
   if (parsed.password !== '' || (known !== 'ssh' && parsed.username !== '')) {
     throw new InvalidParameterValueError(
@@ -139,7 +140,8 @@ const parseSubdirectory = (text: string): string => {
 }
 
 const parseVersion = (version: string): string => {
-  const isSafe = VERSION.test(version) && !version.includes('..') && !version.includes('//') && !version.endsWith('.lock')
+  const isSafe =
+    VERSION.test(version) && !version.includes('..') && !version.includes('//') && !version.endsWith('.lock')
   if (!isSafe || version.endsWith('/') || version.endsWith('.')) {
     throw new InvalidParameterValueError(
       `${JSON.stringify(version.slice(0, 300))} cannot be a version. Give a branch, a tag or a commit SHA ` +

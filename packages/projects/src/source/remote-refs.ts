@@ -1,3 +1,4 @@
+import { findNearestName } from '@tidemill/core'
 import { GitError, type RunGit } from './git.ts'
 import { SourceError } from './source-error.ts'
 
@@ -82,17 +83,10 @@ export const unknownVersion = (remote: string, version: string, refs: RemoteRefs
 
 const MAX_NEAR_NAMES = 5
 
-const nearNames = (wanted: string, names: readonly string[]): string[] =>
-  names
-    .map((name) => ({ name, likeness: likeness(wanted.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => b.likeness - a.likeness || a.name.localeCompare(b.name))
-    .slice(0, MAX_NEAR_NAMES)
-    .map(({ name }) => name)
-
-/** Share of common letter pairs (Dice), 0 to 1. */
-const likeness = (a: string, b: string): number => {
-  const pairs = (text: string) => new Set(Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)))
-  const [left, right] = [pairs(a), pairs(b)]
-  const total = left.size + right.size
-  return total === 0 ? 0 : (2 * left.intersection(right).size) / total
+/** The likely slip of the keyboard, then names that contain the other, then the first ones. */
+const nearNames = (wanted: string, names: readonly string[]): string[] => {
+  const nearest = findNearestName(wanted, names)
+  const related = names.filter((name) => name.includes(wanted) || wanted.includes(name))
+  const ordered = new Set([...(nearest === undefined ? [] : [nearest]), ...related, ...names])
+  return [...ordered].slice(0, MAX_NEAR_NAMES)
 }

@@ -49,7 +49,7 @@ export const createRunStore = (db: Kysely<Database>, keys: EntityKeys): RunStore
 })
 
 /** Why a write found no active run with this id. */
-export const refusalOfRun = async (db: Kysely<Database>, runId: string): Promise<Error> => {
+const refusalOfRun = async (db: Kysely<Database>, runId: string): Promise<Error> => {
   const stage = await findRunLifecycle(db, runId)
   return stage === undefined ? noRun(runId) : notActive('run', runId)
 }

@@ -1,6 +1,6 @@
 import type { Clock, Logger, LogLine, LogStream } from '@tidemill/core'
 import { withTimeLimit } from '../time-limit.ts'
-import { toLogText } from './log-text.ts'
+import { createLineBuffer, type LineBuffer, type LineBufferLimits } from './line-buffer.ts'
 
 export interface LogShipperOptions {
   /** Stores lines; a resend must be harmless. False: the lease is lost. */
@@ -13,21 +13,14 @@ export interface LogShipperOptions {
   readonly limits?: Partial<LogLimits>
 }
 
-export interface LogLimits {
-  /** Bytes of UTF-8 in one line. @default 64 KiB */
-  readonly lineBytes: number
-  /** Bytes that wait to be stored; what comes on top is dropped and counted. @default 10 MB */
-  readonly pendingBytes: number
-  /** Bytes of one attempt. @default 100 MB less room for the marker */
-  readonly attemptBytes: number
-  /** Lines of one attempt. @default 999,999 */
-  readonly attemptLines: number
-  /** ms between two appends, unless a batch is full. @default 250 */
+export interface LogLimits extends LineBufferLimits {
+  /** ms between two appends, unless a batch is full. */
   readonly intervalMs: number
-  /** ms that one append may take before it is tried again. @default 10,000 */
+  /** ms that one append may take before it is tried again. */
   readonly appendMs: number
 }
 
+/** The store drops lines above 100 MB or a million of an attempt: the marker that says so still fits. */
 const DEFAULT_LIMITS: LogLimits = {
   lineBytes: 64 * 1024,
   pendingBytes: 10_000_000,
@@ -36,84 +29,98 @@ const DEFAULT_LIMITS: LogLimits = {
   intervalMs: 250,
   appendMs: 10_000,
 }
-const BATCH_LINES = 500
-const BATCH_BYTES = 1_000_000
-/** Memory of a line beside its text. */
-const LINE_OVERHEAD_BYTES = 64
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 2_000
 
 export interface LogShipper {
   /** Takes a line and returns at once. After `close` it does nothing. */
   write(line: { readonly stream: LogStream; readonly time: number; readonly text: string }): void
-  /** Number of the last line that was accepted. */
+  /** Number of the last line that was taken. */
   readonly lastLine: number
   /** Takes no more lines and sends what waits. False: after `limitMs`, or with a lost lease, some were not stored. */
   close(limitMs: number): Promise<boolean>
 }
 
-interface PendingLine {
-  readonly line: LogLine
-  readonly bytes: number
-}
-
 /**
- * Numbers the lines of one attempt and stores them in order and in batches: the first line at once, the next ones
- * after `intervalMs` or when a batch is full. Its memory is bounded: what cannot be stored in time is dropped and a
- * marker line says how much.
+ * Stores the lines of one attempt in order and in batches: the first line at once, the next ones after `intervalMs` or
+ * when a batch is full. What cannot be stored in time is dropped, and a marker line says how much.
  */
 export const createLogShipper = (options: LogShipperOptions): LogShipper => {
-  const { append, onLeaseLost, mask, clock, logger } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const pending: PendingLine[] = []
-  let pendingBytes = 0
-  let attemptBytes = 0
-  let lastLine = 0
-  let dropped = 0
+  const buffer = createLineBuffer(limits)
+  const sender = createSender(buffer, limits, options)
+  let isOpen = true
+  return {
+    get lastLine() {
+      return buffer.lastLine
+    },
+    write: ({ stream, time, text }) => {
+      if (!isOpen) return
+      // Masked before it is cut: no half of a secret may be left.
+      buffer.add(stream, time, options.mask(text))
+      sender.schedule()
+    },
+    close: async (limitMs) => {
+      if (!isOpen) return false
+      isOpen = false
+      buffer.addDropMarker(Date.now())
+      return sender.drain(limitMs)
+    },
+  }
+}
+
+interface Sender {
+  /** Sends what waits when it is due. */
+  schedule(): void
+  /** Sends everything without a pause, then ends. */
+  drain(limitMs: number): Promise<boolean>
+}
+
+const createSender = (
+  buffer: LineBuffer,
+  limits: LogLimits,
+  { append, onLeaseLost, clock, logger }: LogShipperOptions,
+): Sender => {
+  const drained = Promise.withResolvers<boolean>()
+  let state: 'open' | 'draining' | 'ended' = 'open'
+  let isSending = false
   let failures = 0
   let lastSentAt = -Infinity
-  let state: 'open' | 'full' | 'closing' | 'closed' = 'open'
-  let isSending = false
   let timer: NodeJS.Timeout | undefined
-  let onDrained: ((isStored: boolean) => void) | undefined
 
-  const push = (stream: LogStream, time: number, text: string): void => {
-    const bytes = Buffer.byteLength(text) + LINE_OVERHEAD_BYTES
-    lastLine += 1
-    pending.push({ line: { number: lastLine, stream, time, text }, bytes })
-    pendingBytes += bytes
-    attemptBytes += bytes - LINE_OVERHEAD_BYTES
-  }
-
-  const pushDropMarker = (time: number): void => {
-    if (dropped === 0) return
-    push('system', time, `… ${dropped} lines dropped: the log came faster than it could be stored`)
-    dropped = 0
+  const end = (isStored: boolean): void => {
+    state = 'ended'
+    clearTimeout(timer)
+    buffer.clear()
+    drained.resolve(isStored)
   }
 
   const schedule = (): void => {
-    if (isSending || pending.length === 0 || state === 'closed') return
+    if (isSending || state === 'ended') return
+    if (buffer.isEmpty) {
+      if (state === 'draining') end(true)
+      return
+    }
     clearTimeout(timer)
-    const isDue = state === 'closing' || pending.length >= BATCH_LINES
+    const isDue = state === 'draining' || buffer.hasFullBatch
+    const dueMs = isDue ? 0 : lastSentAt + limits.intervalMs - clock.now()
     const retryMs = failures === 0 ? 0 : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS)
-    const waitMs = isDue ? 0 : lastSentAt + limits.intervalMs - clock.now()
-    timer = setTimeout(() => void send(), Math.max(waitMs, retryMs, 0))
+    timer = setTimeout(() => void send(), Math.max(dueMs, retryMs, 0))
   }
 
   const send = async (): Promise<void> => {
     isSending = true
     lastSentAt = clock.now()
-    const batch = takeBatch(pending)
+    const batch = buffer.nextBatch()
     try {
       const isHeld = await withTimeLimit(
-        () => append(batch.map(({ line }) => line)),
+        () => append(batch),
         limits.appendMs,
-        'The database did not store log lines in time',
+        'The store did not take log lines in time',
       )
       failures = 0
       if (isHeld) {
-        pending.splice(0, batch.length)
-        pendingBytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0)
+        buffer.remove(batch.length)
       } else {
         end(false)
         onLeaseLost()
@@ -123,67 +130,19 @@ export const createLogShipper = (options: LogShipperOptions): LogShipper => {
       if (failures === 1) logger.warn({ err: error }, 'Log lines could not be stored; they are sent again')
     }
     isSending = false
-    if (pending.length === 0) onDrained?.(true)
     schedule()
   }
 
-  const end = (isStored: boolean): void => {
-    state = 'closed'
-    clearTimeout(timer)
-    pending.length = 0
-    pendingBytes = 0
-    onDrained?.(isStored)
-  }
-
   return {
-    get lastLine() {
-      return lastLine
-    },
-    write: ({ stream, time, text }) => {
-      if (state !== 'open') return
-      const kept = toLogText(mask(text), limits.lineBytes)
-      const bytes = Buffer.byteLength(kept)
-      if (pendingBytes + bytes + LINE_OVERHEAD_BYTES > limits.pendingBytes) {
-        dropped += 1
-        return
-      }
-      pushDropMarker(time)
-      if (attemptBytes + bytes > limits.attemptBytes || lastLine + 1 >= limits.attemptLines) {
-        push('system', time, '… the log ends here: an attempt keeps at most 100 MB or a million lines')
-        state = 'full'
-      } else {
-        push(stream, time, kept)
-      }
-      schedule()
-    },
-    close: async (limitMs) => {
-      if (state === 'closed') return false
-      pushDropMarker(Date.now())
-      state = 'closing'
-      if (pending.length === 0) {
-        end(true)
-        return true
-      }
-      const drained = new Promise<boolean>((resolve) => {
-        onDrained = resolve
-      })
+    schedule,
+    drain: async (limitMs) => {
+      if (state === 'ended') return false
+      state = 'draining'
       schedule()
       const limit = setTimeout(() => end(false), limitMs)
-      const isStored = await drained
+      const isStored = await drained.promise
       clearTimeout(limit)
-      end(isStored)
       return isStored
     },
   }
-}
-
-const takeBatch = (pending: readonly PendingLine[]): readonly PendingLine[] => {
-  let bytes = 0
-  let count = 0
-  for (const line of pending) {
-    bytes += line.bytes
-    if (count === BATCH_LINES || (count > 0 && bytes > BATCH_BYTES)) break
-    count += 1
-  }
-  return pending.slice(0, count)
 }
