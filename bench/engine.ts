@@ -7,12 +7,13 @@ import type { Figure } from './report.ts'
 const WORKFLOW_RUNS = 20
 const CELLS = 100
 
-
-
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** No-op steps a second through Postgres and Redis, generator and worker in this one process. */
-export const measureEngine = async (postgresUrl: string | undefined, redisUrl: string | undefined): Promise<Figure[]> => {
+export const measureEngine = async (
+  postgresUrl: string | undefined,
+  redisUrl: string | undefined,
+): Promise<Figure[]> => {
   if (postgresUrl === undefined || redisUrl === undefined) {
     console.error('bench: the engine needs Postgres and Redis, which are not here')
     return []

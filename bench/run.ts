@@ -26,7 +26,10 @@ export const measureRun = async (): Promise<Figure[]> => {
   const theirs = [mlflow, 'run', project, '--env-manager', 'local']
   const environment = { MLFLOW_TRACKING_URI: `file:${join(directory, 'mlruns')}`, MLFLOW_ALLOW_FILE_STORE: 'true' }
   const ourEnvironment = { MLFLOW_TRACKING_URI: '' }
-  const costs = { ours: { wall: [] as number[], cpu: [] as number[] }, theirs: { wall: [] as number[], cpu: [] as number[] } }
+  const costs = {
+    ours: { wall: [] as number[], cpu: [] as number[] },
+    theirs: { wall: [] as number[], cpu: [] as number[] },
+  }
   await measureProcess(ours, { environment: ourEnvironment })
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
     const our = await measureProcess(ours, { environment: ourEnvironment })

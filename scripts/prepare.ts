@@ -41,7 +41,10 @@ for (const { name, script, output, inputs } of outputs) {
 function hashOf(patterns: readonly string[]): string {
   const hash = createHash('sha256')
   for (const file of patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).toSorted()) {
-    hash.update(file).update('\0').update(readFileSync(join(root, file)))
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
   }
   return hash.digest('hex')
 }

@@ -44,7 +44,8 @@ for (const project of projects) {
   totals.skipped += report?.numPendingTests ?? 0
   // A file that does not load, and a run that died, fail without any test of theirs failing.
   const brokenFiles =
-    report?.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length ?? 1
+    report?.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+      .length ?? 1
   totals.failed += (report?.numFailedTests ?? 0) + brokenFiles
 }
 

@@ -10,7 +10,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'packages/projects': ['core'],
   'packages/store-postgres': ['core'],
   'packages/artifacts': ['core'],
-  'packages/worker': ['core', 'projects', 'store-postgres', 'artifacts'],
+  'packages/worker': ['core'],
   'packages/sdk': ['core'],
   'apps/api': ['core', 'projects', 'store-postgres', 'artifacts'],
   'apps/cli': ['core', 'sdk', 'projects', 'artifacts', 'store-postgres', 'worker', 'api'],
@@ -22,7 +22,9 @@ const sourceFiles = (folder: string): string[] =>
     .map((name) => join(root, folder, 'src', name))
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/(?:from\s+|import\s*\(\s*|import\s+)'([^']+)'/g)].map((match) => match[1] ?? '')
+  [...readFileSync(file, 'utf8').matchAll(/(?:from\s+|import\s*\(\s*|import\s+)'([^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  )
 
 describe('architecture', () => {
   test.each(Object.entries(allowedImports))('%s imports only what its place allows', (folder, allowed) => {
@@ -48,7 +50,9 @@ describe('architecture', () => {
   })
 
   test('core imports nothing but zod', () => {
-    const packages = sourceFiles('packages/core').flatMap(importsOf).filter((specifier) => !specifier.startsWith('.'))
+    const packages = sourceFiles('packages/core')
+      .flatMap(importsOf)
+      .filter((specifier) => !specifier.startsWith('.'))
     expect(new Set(packages)).toEqual(new Set(['zod']))
   })
 

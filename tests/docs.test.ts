@@ -31,7 +31,9 @@ test('docs/errors.md lists exactly the codes that an attempt may end with', () =
 
 test('docs/architecture.md draws every state', () => {
   const states = read('docs/architecture.md').split('## States')[1] ?? ''
-  const missing = [...WORKFLOW_RUN_STATES, ...STEP_RUN_STATES, ...ATTEMPT_STATES].filter((state) => !states.includes(state))
+  const missing = [...WORKFLOW_RUN_STATES, ...STEP_RUN_STATES, ...ATTEMPT_STATES].filter(
+    (state) => !states.includes(state),
+  )
   expect(missing).toEqual([])
 })
 

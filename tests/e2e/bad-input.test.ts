@@ -47,7 +47,11 @@ describe('bad input', () => {
     ['an unreachable host', () => ({ project: { uri: 'git://127.0.0.1:1/x' } }), /127\.0\.0\.1/],
     ['a missing folder', () => ({ project: { uri: '/no/such/folder' } }), /\/no\/such\/folder/],
     ['a URI that would run a command', () => ({ project: { uri: 'ext::sh -c touch% /tmp/pwned' } }), /ext/],
-    ['a version that is an option', () => ({ project: { uri: repository.uri, version: '--upload-pack=x' } }), /--upload-pack/],
+    [
+      'a version that is an option',
+      () => ({ project: { uri: repository.uri, version: '--upload-pack=x' } }),
+      /--upload-pack/,
+    ],
     ['an unknown entry point', () => ({ project: { uri: folder('shell') }, entry_point: 'mian' }), /mian.*main/s],
     ['an unknown workflow', () => ({ project: { uri: folder('shell') }, workflow: 'nightly' }), /nightly.*many/s],
     ['a missing parameter', () => ({ project: { uri: folder('shell') }, entry_point: 'hang_once' }), /marker/],
@@ -82,7 +86,9 @@ describe('bad input', () => {
   })
 
   test('a bad MLproject is answered with every finding at once, and with exit code 2', async () => {
-    const answer = await client.submitWorkflowRun({ project: { uri: folder('broken') } }).catch((error: unknown) => error)
+    const answer = await client
+      .submitWorkflowRun({ project: { uri: folder('broken') } })
+      .catch((error: unknown) => error)
     expect(answer).toBeInstanceOf(ApiError)
     if (!(answer instanceof ApiError)) return
     expect(answer.status).toBe(400)

@@ -49,13 +49,10 @@ export const startDistributedStack = async (postgresUrl: string, python?: string
   const shared = ['--backend-store-uri', database.uri, '--redis-url', redisUrl, '--project-sources', 'https,git']
   const server = await startTidemill(['server', '--port', '0', '--data-dir', join(directory, 'server'), ...shared])
   const startWorker = (): Promise<TidemillProcess> =>
-    startTidemill(
-      ['worker', '--tracking-uri', server.url, '--data-dir', join(directory, 'worker'), ...shared],
-      {
-        ...(python === undefined ? {} : { PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}` }),
-        WORKER_SECRET: 'must-not-leak',
-      },
-    )
+    startTidemill(['worker', '--tracking-uri', server.url, '--data-dir', join(directory, 'worker'), ...shared], {
+      ...(python === undefined ? {} : { PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? ''}` }),
+      WORKER_SECRET: 'must-not-leak',
+    })
   let workers: readonly TidemillProcess[] = await Promise.all([startWorker(), startWorker()])
   const client = createClient({ url: server.url })
 

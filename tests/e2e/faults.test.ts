@@ -29,7 +29,11 @@ describe.skipIf(missing.length > 0)(`faults${missing.length > 0 ? `: needs ${mis
     const holder = running.steps.find(({ key }) => key === 'second')?.attempts[0]?.worker_id
     const killedAt = Date.now()
     await stack.killWorker(holder ?? '')
-    await waitFor('the step of the killed worker to be gone', async () => (await processesWith('sleep 600')).length === 0, 5_000)
+    await waitFor(
+      'the step of the killed worker to be gone',
+      async () => (await processesWith('sleep 600')).length === 0,
+      5_000,
+    )
 
     const workflowRun = await stack.ended(submitted.workflow_run_id, 90_000)
     expect(workflowRun.state).toBe('SUCCEEDED')

@@ -74,7 +74,10 @@ export const createApp = (services: AppServices): FastifyInstance => {
 
 const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
   const answer = toErrorAnswer(error, request.id)
-  if (answer.status >= 500 && answer.status !== 501) {
+  if (request.raw.destroyed && !request.raw.complete) {
+    // Its error is only the broken connection; nobody reads the answer.
+    request.log.info(request.logFields, 'client went away during its request')
+  } else if (answer.status >= 500 && answer.status !== 501) {
     request.log.error({ error, ...request.logFields }, 'request failed')
   }
   request.logFields = { ...request.logFields, errorCode: answer.body.error_code }

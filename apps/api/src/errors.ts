@@ -1,7 +1,7 @@
 import { DomainError, type ErrorCode, InvalidProjectError } from '@tidemill/core'
 
 /** The one table from error code to HTTP status (spec/rest-api.md §1.5). docs/errors.md lists the codes. */
-export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
+const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   INVALID_PARAMETER_VALUE: 400,
   RESOURCE_ALREADY_EXISTS: 400,

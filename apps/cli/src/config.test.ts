@@ -16,7 +16,7 @@ describe('toServeConfig', () => {
       artifactsDestination: '/xdg/tidemill/artifacts',
       dataDirectory: '/xdg/tidemill',
       environmentPolicy: { kind: 'inherit' },
-      sourcePolicy: { allowLocal: true, schemes: ['file', 'https', 'ssh'] },
+      sourcePolicy: { allowLocal: true, schemes: ['file', 'https', 'ssh', 'http', 'git'] },
       trackingUri: 'http://127.0.0.1:5000',
     })
   })

@@ -34,7 +34,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const SOURCE_KINDS = ['local', 'file', 'https', 'ssh', 'http', 'git']
 const DEFAULT_SOURCES: Readonly<Record<ServeRole, readonly string[]>> = {
-  embedded: ['local', 'file', 'https', 'ssh'],
+  embedded: ['local', 'file', 'https', 'ssh', 'http', 'git'],
   server: ['https', 'ssh'],
   worker: ['https', 'ssh'],
 }

@@ -35,6 +35,8 @@ workflows:
       b: {entry_point: say, needs: [c]}
 `
 
+const hello = join(import.meta.dirname, '../../../examples/hello')
+
 /** Every test starts a server of its own, as \`run\` does when none is there. */
 describe('tidemill run without a server', () => {
   let world: World
@@ -69,6 +71,28 @@ describe('tidemill run without a server', () => {
       steps: [{ attempts: [{ exit_code: 3 }] }],
     })
     expect(stderr).toMatch(/FAILED after .*exited with code 3/)
+  })
+
+  test('commands that start at once share one server, which stays until the last has its result', async () => {
+    const results = await Promise.all(
+      ['one', 'two'].map((word) =>
+        world.tidemill(['run', chain, '-e', 'say', '-P', `word=${word}`, '--env-manager', 'local']),
+      ),
+    )
+    expect(results.map(({ code, stdout }) => [code, stdout])).toEqual([
+      [0, 'one\none\n'],
+      [0, 'two\ntwo\n'],
+    ])
+    const urls = results.map(({ stderr }) => /on (http:\S+)/.exec(stderr)?.[1])
+    expect(urls[0]).toBe(urls[1])
+  })
+
+  test('runs examples/hello', async () => {
+    const { code, stdout } = await world.tidemill(['run', hello, '--env-manager', 'local', '-P', 'name=Ada'])
+    expect(code).toBe(0)
+    const lines = stdout.trim().split('\n')
+    expect(lines.slice(0, 2)).toEqual(['[greet] Hello, Ada!', '[count] Ada has 3 letters'])
+    expect(lines.at(-1)).toMatch(/^\[farewell\] Goodbye, Ada\. Your letters were counted in run [0-9a-f]{32}\.$/)
   })
 
   test('a bad project ends with exit code 2 and every finding', async () => {

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLocalArtifactStore } from '@tidemill/artifacts'
@@ -74,10 +74,27 @@ describe('local artifact store', () => {
     expect(await store.stat(parseArtifactPath('f'))).toMatchObject({ fileSize: 1 })
   })
 
-  test('a FIFO is no file and does not hang a reader', async () => {
+  test('a socket is no file', async () => {
     const { root, store } = await setup()
-    execFileSync('mkfifo', [join(root, 'pipe')])
-    await expect(store.read(parseArtifactPath('pipe'))).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' })
+    const listener = createServer()
+    await new Promise<void>((resolve) => {
+      listener.listen(join(root, 'socket'), resolve)
+    })
+    expect(await store.list(parseArtifactPath(''))).toEqual([{ path: 'E', isDir: true }])
+    await expect(store.read(parseArtifactPath('socket'))).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' })
+    listener.close()
+  })
+
+  test('what a crash left of an upload is removed after a day', async () => {
+    const { root, content } = await setup()
+    const uploads = join(root, '.tidemill-uploads')
+    await mkdir(uploads)
+    await writeFile(join(uploads, 'old'), 'half')
+    await writeFile(join(uploads, 'young'), 'half')
+    const twoDaysAgo = new Date(Date.now() - 2 * 24 * 3600 * 1000)
+    await utimes(join(uploads, 'old'), twoDaysAgo, twoDaysAgo)
+    await createLocalArtifactStore(root).write(parseArtifactPath('f'), content())
+    expect(await readdir(uploads)).toEqual(['young'])
   })
 
   test('the folder of unfinished uploads is nobody’s', async () => {

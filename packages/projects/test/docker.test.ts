@@ -4,23 +4,20 @@ import { promisify } from 'node:util'
 import { readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProjectEnvironment } from '@tidemill/core'
-import { startDocker, waitFor } from '@tidemill/testkit'
+import { waitFor } from '@tidemill/testkit'
 import Dockerode from 'dockerode'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { commitAll, setup, type StepInput, type World } from './world.ts'
 import { createBusyboxImage } from './busybox-image.ts'
 
 const run = promisify(execFile)
-const engine = await startDocker()
-const { service } = engine
+const service = inject('services').docker
 if (service.isAvailable) process.env['DOCKER_HOST'] = service.url
 const hasBusybox = await run('busybox', ['true']).then(
   () => true,
   () => false,
 )
 const IMAGE = 'tidemill-test-base:1'
-
-afterAll(() => engine.stop())
 
 const docker = new Dockerode()
 const environment = (more: Partial<Extract<ProjectEnvironment, { kind: 'docker' }>> = {}): ProjectEnvironment => ({

@@ -16,7 +16,7 @@ const hasUv = await run('uv', ['--version']).then(
 /** The quicker one, where which does not matter. */
 const ANY_MANAGER = hasUv ? 'uv' : 'virtualenv'
 const PYTHON_ENV = { kind: 'python_env', file: 'python_env.yaml' } as const
-const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
+const FIXTURES = fileURLToPath(new URL('../fixtures/programs', import.meta.url))
 
 const environmentsOf = async (world: World): Promise<string[]> =>
   (await readdir(join(world.dataDirectory, 'environments'))).filter((name) => !name.includes('.'))

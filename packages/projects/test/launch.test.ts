@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { waitFor } from '@tidemill/testkit'
 import { describe, expect, test } from 'vitest'
-import { setup } from './world.ts'
+import { setup, toExecution } from './world.ts'
 
 const PROGRAMS = fileURLToPath(new URL('../fixtures/programs', import.meta.url))
 const program = (name: string) => `bash ${PROGRAMS}/${name}.sh`
@@ -159,7 +159,7 @@ describe('a worker that is killed', () => {
     await using world = await setup()
     await world.executor.removeLeftovers(async () => new Set())
     const executorId = await readFile(join(world.dataDirectory, 'executor-id'), 'utf8')
-    const child = spawn('setsid', ['sleep', '600'], {
+    const child = spawn('sleep', ['600'], {
       stdio: 'ignore',
       detached: true,
       env: { PATH: process.env['PATH'], TIDEMILL_ATTEMPT_ID: 'escaped', TIDEMILL_EXECUTOR_ID: executorId },
@@ -171,6 +171,19 @@ describe('a worker that is killed', () => {
     await exit
     expect(await processesOf('escaped')).toEqual([])
   })
+})
+
+test.each([
+  { name: 'is too long', value: 'x'.repeat(200_000), reason: /has 2\d+ bytes/ },
+  { name: 'has a NUL', value: 'a\0b', reason: /NUL character/ },
+])('a command that $name rejects the attempt', async ({ value, reason }) => {
+  await using world = await setup()
+  const declared = [{ name: 'text', type: 'string' }]
+  const execution = { parameters: [{ name: 'text', value }] }
+  const step = world.start({ folder: await world.folder({}), command: 'echo {text}', declared, execution })
+  const end = await step.wait()
+  expect(end).toMatchObject({ kind: 'rejected', code: 'parameters' })
+  expect(end.reason).toMatch(reason)
 })
 
 describe('the variables of a step', () => {
@@ -228,9 +241,9 @@ describe('path parameters', () => {
   })
 
   test.each([
-    { value: 'missing.csv', end: { kind: 'rejected', code: 'parameters' }, allowLocal: true },
-    { value: 'runs:/abc/gone', end: { kind: 'infra_failed', code: 'parameters' }, allowLocal: true },
-  ])('that lead nowhere reject the attempt ($value)', async ({ value, end }) => {
+    { value: 'missing.csv', end: { kind: 'rejected', code: 'parameters' } },
+    { value: 'runs:/abc/gone', end: { kind: 'infra_failed', code: 'parameters' } },
+  ])('that lead nowhere end the attempt ($value)', async ({ value, end }) => {
     await using world = await setup()
     const step = world.start({
       folder: await world.folder({}),
@@ -247,7 +260,6 @@ describe('path parameters', () => {
 test('an observer that says stop before the command starts cancels the step', async () => {
   await using world = await setup()
   const folder = await world.folder({})
-  const { toExecution } = await import('./world.ts')
   const lines: string[] = []
   const handle = world.executor.start(toExecution({ folder, command: 'echo ran' }), {
     onLine: ({ text }) => lines.push(text),

@@ -103,23 +103,24 @@ const attemptMethods = ({ db }: OpenDatabase, wakes: Wakes, leaseMs: number) => 
   } satisfies Partial<EngineStore>
 }
 
-const sweepMethods = (database: OpenDatabase, wakes: Wakes, leaseMs: number) => ({
-  relayOutbox: (limit, send) => relayOutbox(database, limit, send),
-  expireLeases: async () => {
-    const transitions = await expireLeases(database.db, leaseMs)
-    for (const { workflowRunId } of transitions) wakes.publish({ topic: 'workflow_run', workflowRunId })
-    if (transitions.some(({ queued }) => queued > 0)) wakes.publish({ topic: 'outbox' })
-    return transitions.length
-  },
-  releaseBackoffs: async () => {
-    const released = await releaseBackoffs(database.db)
-    for (const workflowRunId of new Set(released)) wakes.publish({ topic: 'workflow_run', workflowRunId })
-    if (released.length > 0) wakes.publish({ topic: 'outbox' })
-    return released.length
-  },
-  redispatchQueued: async (olderThanMs) => {
-    const count = await redispatchQueued(database.db, olderThanMs)
-    if (count > 0) wakes.publish({ topic: 'outbox' })
-    return count
-  },
-}) satisfies Partial<EngineStore>
+const sweepMethods = (database: OpenDatabase, wakes: Wakes, leaseMs: number) =>
+  ({
+    relayOutbox: (limit, send) => relayOutbox(database, limit, send),
+    expireLeases: async () => {
+      const transitions = await expireLeases(database.db, leaseMs)
+      for (const { workflowRunId } of transitions) wakes.publish({ topic: 'workflow_run', workflowRunId })
+      if (transitions.some(({ queued }) => queued > 0)) wakes.publish({ topic: 'outbox' })
+      return transitions.length
+    },
+    releaseBackoffs: async () => {
+      const released = await releaseBackoffs(database.db)
+      for (const workflowRunId of new Set(released)) wakes.publish({ topic: 'workflow_run', workflowRunId })
+      if (released.length > 0) wakes.publish({ topic: 'outbox' })
+      return released.length
+    },
+    redispatchQueued: async (olderThanMs) => {
+      const count = await redispatchQueued(database.db, olderThanMs)
+      if (count > 0) wakes.publish({ topic: 'outbox' })
+      return count
+    },
+  }) satisfies Partial<EngineStore>

@@ -31,7 +31,7 @@ export const announcedLength = (request: FastifyRequest): number | undefined => 
   return length === undefined ? undefined : Number(length)
 }
 
-export const bodyTooLarge = (maxBytes: number): RequestError =>
+const bodyTooLarge = (maxBytes: number): RequestError =>
   new RequestError(
     413,
     'INVALID_PARAMETER_VALUE',

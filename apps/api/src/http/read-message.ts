@@ -10,7 +10,7 @@ import { readBody } from './read-body.ts'
 export const readMessage = async (request: FastifyRequest, schema: z.ZodType, maxBytes: number): Promise<unknown> => {
   const { url = '' } = request.raw
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
-  const isQuery = request.method === 'GET' && query !== ''
+  const isQuery = (request.method === 'GET' || request.method === 'HEAD') && query !== ''
   if (request.method === 'POST' || request.method === 'PUT') requireJson(request.contentType)
   const message = isQuery ? fromQuery(new URLSearchParams(query), schema) : parseBody(await readBody(request, maxBytes))
   return isRecord(request.params) ? { ...message, ...request.params } : message

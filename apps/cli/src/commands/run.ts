@@ -35,10 +35,16 @@ export const run = async (context: CliContext, uri: string, options: RunOptions)
     showsOutput: options.json !== true,
     ...(server.isOwn ? {} : { url: server.client.url }),
   })
-  await server.waitForOthers((count) =>
-    writeLine(context.stderr, `Waiting for ${count} other workflow run(s) on this server. Ctrl-C stops them.`),
-  )
+  await waitForOthers(context, server, submitted.workflow_run_id)
   return exitCode
+}
+
+const waitForOthers = async (context: CliContext, server: ServerInUse, ownId: string): Promise<void> => {
+  const abort = new AbortController()
+  using _signals = onInterrupt(() => abort.abort())
+  const tell = (count: number): void =>
+    writeLine(context.stderr, `Waiting for ${count} other workflow run(s) on this server; Ctrl-C stops it.`)
+  await server.waitForOthers(ownId, tell, abort.signal)
 }
 
 export const printIds = (context: CliContext, ids: { workflow_run_id: string; run_id: string }): void => {

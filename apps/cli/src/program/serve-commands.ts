@@ -4,7 +4,7 @@ import type { SettingOptions } from '../settings.ts'
 import type { SetExitCode } from './program.ts'
 import { settingOption } from './setting-option.ts'
 
-const OWN_MACHINE_SOURCES = { default: 'local,file,https,ssh' }
+const OWN_MACHINE_SOURCES = { default: 'local,file,https,ssh,http,git' }
 const REMOTE_SOURCES = { default: 'https,ssh' }
 
 export const addServeCommands = (program: Command, context: CliContext, setExitCode: SetExitCode): void => {

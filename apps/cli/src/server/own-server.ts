@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ResourceConflictError } from '@tidemill/core'
+import { isTerminalWorkflowRun, ResourceConflictError } from '@tidemill/core'
 import { createClient, type TidemillClient } from '@tidemill/sdk'
 import { findRunningServer } from '@tidemill/api'
 import { toServeConfig } from '../config.ts'
@@ -15,13 +15,18 @@ export interface ServerInUse extends AsyncDisposable {
   readonly client: TidemillClient
   /** It ends with this command. */
   readonly isOwn: boolean
-  /** Waits for the workflow runs that others submitted here meanwhile, whose number is told. */
-  waitForOthers(tell: (count: number) => void): Promise<void>
+  /**
+   * Waits until the workflow runs that others submitted here meanwhile have ended and they had time to see it. Tells
+   * how many still go on; ends early with the signal.
+   */
+  waitForOthers(own: string, tell: (count: number) => void, signal: AbortSignal): Promise<void>
 }
 
 /** Another command may hold the data directory and not listen yet. */
 const START_LIMIT_MS = 15_000
-const UNFINISHED = ['QUEUED', 'RUNNING', 'CANCELLING'] as const
+/** Whoever watches a workflow run looks at least once a second. */
+const LINGER_MS = 2_000
+const LOOK_MS = 250
 
 export const useServer = (url: string): ServerInUse => ({
   client: createClient({ url }),
@@ -58,7 +63,7 @@ export const startOwnServer = async (context: CliContext, options: SettingOption
       return {
         client,
         isOwn: true,
-        waitForOthers: (tell) => waitForOthers(client, startedAt, tell),
+        waitForOthers: (ownId, tell, signal) => waitForOthers(client, { startedAt, ownId }, tell, signal),
         [Symbol.asyncDispose]: () => owned.disposeAsync(),
       }
     } catch (error) {
@@ -76,14 +81,20 @@ const toOwnVariables = (environment: Environment): Environment => ({
   variables: new Map([...environment.variables].filter(([name]) => name.startsWith('TIDEMILL_'))),
 })
 
-const waitForOthers = async (client: TidemillClient, since: number, tell: (count: number) => void): Promise<void> => {
+const waitForOthers = async (
+  client: TidemillClient,
+  { startedAt, ownId }: { readonly startedAt: number; readonly ownId: string },
+  tell: (count: number) => void,
+  signal: AbortSignal,
+): Promise<void> => {
   let told = 0
-  for (;;) {
-    const { workflow_runs: runs } = await client.searchWorkflowRuns({ states: UNFINISHED })
-    const count = runs.filter((run) => run.created_at >= since).length
-    if (count === 0) return
-    if (count !== told) tell(count)
-    told = count
-    await delay(500)
+  while (!signal.aborted) {
+    const { workflow_runs: runs } = await client.searchWorkflowRuns({ maxResults: 100 })
+    const others = runs.filter((run) => run.workflow_run_id !== ownId && run.created_at >= startedAt)
+    const unfinished = others.filter((run) => !isTerminalWorkflowRun(run.state)).length
+    if (unfinished === 0 && others.every((run) => Date.now() - (run.ended_at ?? 0) > LINGER_MS)) return
+    if (unfinished > 0 && unfinished !== told) tell(unfinished)
+    told = unfinished
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
 }

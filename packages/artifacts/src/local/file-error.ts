@@ -3,9 +3,9 @@ import { InvalidParameterValueError, ResourceExhaustedError } from '@tidemill/co
 export const isFileError = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
 
-/** Nothing is there: absent, below a file, or a link where none may be. */
+/** No file is there: absent, below a file, a link where none may be, or a socket (ENXIO). */
 export const isAbsent = (error: unknown): boolean =>
-  isFileError(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL')
+  isFileError(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL', 'ENXIO')
 
 /** A failed write in the words of the caller; what is not the caller's or the disk's doing stays as it is. */
 export const toWriteError = (error: unknown, path: string): unknown => {

@@ -14,7 +14,7 @@ import {
 } from '@tidemill/core'
 import { findPlace } from './contained-directory.ts'
 import { isAbsent } from './file-error.ts'
-import { UPLOADS_DIRECTORY, writeArtifact } from './write-artifact.ts'
+import { removeStaleUploads, UPLOADS_DIRECTORY, writeArtifact } from './write-artifact.ts'
 
 const STATS_AT_ONCE = 64
 
@@ -43,7 +43,9 @@ export const createLocalArtifactStore = (directory: string): ArtifactStore => {
 
 const openRoot = async (directory: string): Promise<string> => {
   await mkdir(directory, { recursive: true })
-  return realpath(directory)
+  const root = await realpath(directory)
+  await removeStaleUploads(root)
+  return root
 }
 
 const withoutUploads = (path: ArtifactPath): ArtifactPath => {

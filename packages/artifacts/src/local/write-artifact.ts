@@ -1,13 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArtifactPath, InvalidParameterValueError } from '@tidemill/core'
 import { makePlace } from './contained-directory.ts'
-import { isFileError, toWriteError } from './file-error.ts'
+import { isAbsent, isFileError, toWriteError } from './file-error.ts'
 
 /** Below each root: files that are still being written. On the same file system, so that a rename is atomic. */
 export const UPLOADS_DIRECTORY = '.tidemill-uploads'
+
+/** No upload takes this long; what is older was left by a crash. */
+const STALE_UPLOAD_MS = 24 * 3600 * 1000
+
+/** Removes what crashed processes left of their uploads. Other processes may share the root and be writing. */
+export const removeStaleUploads = async (root: string): Promise<void> => {
+  const uploads = join(root, UPLOADS_DIRECTORY)
+  const names = await readdir(uploads).catch((error: unknown) => {
+    if (isAbsent(error)) return []
+    throw error
+  })
+  for (const name of names) {
+    const file = join(uploads, name)
+    // Absent: its own process has finished it.
+    const { mtimeMs } = await lstat(file).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs > STALE_UPLOAD_MS) await rm(file, { recursive: true, force: true })
+  }
+}
 
 /** Writes aside, syncs, then renames: readers see the old bytes or all of the new ones, also after a power cut. */
 export const writeArtifact = async (
@@ -40,18 +58,19 @@ const writeAside = async (
   expectedSize: number | undefined,
 ): Promise<number> => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const open_ = () => open(aside, flags, 0o640)
-  const file = await open_().catch(async (error: unknown) => {
+  const create = () => open(aside, flags, 0o640)
+  const file = await create().catch(async (error: unknown) => {
     if (!isFileError(error, 'ENOENT')) throw error
     await mkdir(join(aside, '..'), { recursive: true })
-    return open_()
+    return create()
   })
   try {
     let size = 0
     for await (const chunk of content) {
       size += chunk.byteLength
       if (expectedSize !== undefined && size > expectedSize) break
-      await file.writev([chunk])
+      // Not `write`, which may write a part of the chunk only.
+      await file.writeFile(chunk)
     }
     await file.sync()
     return size

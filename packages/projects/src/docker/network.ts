@@ -3,7 +3,7 @@ import { ExecutionFailure } from '../execution-failure.ts'
 import { messageOf, statusOf } from './engine.ts'
 
 /** Bridge of Tidemill's containers: apart from the default one, where everything else of the host runs. */
-export const DEFAULT_NETWORK = 'tidemill'
+const DEFAULT_NETWORK = 'tidemill'
 
 /** Creates the default network when it is missing; one that the operator named must be there. */
 export const ensureNetwork = async (docker: Dockerode, name: string | undefined): Promise<string> => {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AttemptEnd } from '@tidemill/core'
 import type Dockerode from 'dockerode'
 import { ExecutionFailure } from '../execution-failure.ts'
+import { startDeadline } from '../launch/deadline.ts'
 import { createLineSplitter } from '../launch/line-splitter.ts'
 import { exited, type LaunchHandle, type StopCause, timedOut } from '../launch/process-launcher.ts'
 import { type ContainerSpec, toCreateOptions } from './container-options.ts'
@@ -56,13 +57,13 @@ const supervise = (container: Dockerode.Container, launch: ContainerLaunch, drai
   // A kill that the engine refuses leaves the container to its removal by force, below.
   const stopQuietly = (why: StopCause) => void stop(why).catch(() => undefined)
   const onAbort = () => stopQuietly('cancelled')
-  const timer = launch.timeoutMs === undefined ? undefined : setTimeout(() => stopQuietly('timeout'), launch.timeoutMs)
+  const deadline = startDeadline(launch.timeoutMs, () => stopQuietly('timeout'))
   launch.signal.addEventListener('abort', onAbort, { once: true })
   if (launch.signal.aborted) onAbort()
 
   const ended = (async (): Promise<AttemptEnd> => {
     const end = await exit
-    clearTimeout(timer)
+    deadline[Symbol.dispose]()
     launch.signal.removeEventListener('abort', onAbort)
     await Promise.race([drained, delay(LAST_OUTPUT_MS)])
     await remove(container)

@@ -1,5 +1,13 @@
-import type { ArtifactDownloader, AttemptEnd, StepExecution, StepObserver, StepPhase } from '@tidemill/core'
+import {
+  type ArtifactDownloader,
+  type AttemptEnd,
+  buildCommand,
+  type StepExecution,
+  type StepObserver,
+  type StepPhase,
+} from '@tidemill/core'
 import type { DockerOptions } from '../docker/docker-policy.ts'
+import { ExecutionFailure } from '../execution-failure.ts'
 import type { EnvironmentPolicy } from '../launch/process-environment.ts'
 import type { FetchProject } from '../source/fetch-project.ts'
 import type { AttemptLog } from './attempt-log.ts'
@@ -50,3 +58,21 @@ export const resolveParameters = (attempt: AttemptContext): Promise<ResolvedPara
     downloader: attempt.downloader,
     allowsAnyPath: attempt.allowsAnyPath,
   })
+
+/** Linux takes no longer single argument (MAX_ARG_STRLEN is 128 KiB), and the command is one. */
+const MAX_COMMAND_BYTES = 128 * 1024 - 1
+
+/** The shell text of the command. Throws InvalidParameterValueError, or ExecutionFailure for one that is too long. */
+export const toCommand = ({ execution }: AttemptContext, { parameters }: ResolvedParameters): string => {
+  const command = buildCommand(execution.entryPoint, parameters)
+  const size = Buffer.byteLength(command)
+  if (size <= MAX_COMMAND_BYTES && !command.includes('\0')) return command
+  throw new ExecutionFailure(
+    'rejected',
+    'parameters',
+    size > MAX_COMMAND_BYTES
+      ? `The command with its parameters has ${size} bytes, and the system takes ${MAX_COMMAND_BYTES}. ` +
+          `Pass long values in a file.`
+      : `The command with its parameters has a NUL character, which no program can be given. Remove it.`,
+  )
+}

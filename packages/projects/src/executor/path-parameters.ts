@@ -64,6 +64,9 @@ const toLocalPath = (value: string): string | undefined => {
   }
 }
 
+/** The last one: a NUL in the path. */
+const ABSENT = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']
+
 const findLocal = async (context: PathParameterContext, { name, value }: Parameter, local: string): Promise<string> => {
   const path = resolve(context.projectDirectory, local)
   try {
@@ -80,7 +83,7 @@ const findLocal = async (context: PathParameterContext, { name, value }: Paramet
       )
     }
   } catch (error) {
-    if (!isErrno(error, 'ENOENT') && !isErrno(error, 'ENOTDIR') && !isErrno(error, 'ENAMETOOLONG')) throw error
+    if (!ABSENT.some((code) => isErrno(error, code))) throw error
   }
   throw new ExecutionFailure(
     'rejected',

@@ -81,7 +81,7 @@ const probeDocker = async (): Promise<ToolReport> => {
 const probeIsolation = async (): Promise<ToolReport> => {
   const isolation = await findIsolation()
   return isolation.problem === undefined
-    ? { name: 'pid namespace', path: isolation.prefix.slice(0, 1).join('') }
+    ? { name: 'pid namespace' }
     : {
         name: 'pid namespace',
         problem: isolation.problem.split('\n')[0] ?? '',

@@ -1,14 +1,15 @@
-import {
-  type AttemptEnd,
-  buildCommand,
-  type ProjectEnvironment,
-  type StepExecution,
-  type StepObserver,
-} from '@tidemill/core'
+import type { AttemptEnd, ProjectEnvironment, StepExecution, StepObserver } from '@tidemill/core'
 import { prepareEnvironment, type PreparedEnvironment } from '../environment/prepare-environment.ts'
 import { activate, buildVariables, stepVariables } from '../launch/process-environment.ts'
 import { launchProcess } from '../launch/process-launcher.ts'
-import { type AttemptContext, enterPhase, type ExecutorContext, resolveParameters, STOPPED } from './attempt-context.ts'
+import {
+  type AttemptContext,
+  enterPhase,
+  type ExecutorContext,
+  resolveParameters,
+  STOPPED,
+  toCommand,
+} from './attempt-context.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import { runInContainer } from './run-in-container.ts'
 import { createWorkDirectory } from './work-directory.ts'
@@ -40,11 +41,10 @@ const runOnHost = async (
   environment: Exclude<ProjectEnvironment, { kind: 'docker' }>,
 ): Promise<AttemptEnd> => {
   const { execution, observer, log, signal, projectDirectory, executorId } = attempt
-  const { attemptId, timeoutMs, entryPoint } = execution
+  const { attemptId, timeoutMs } = execution
   const prepared = await prepare(attempt, environment)
   if (prepared !== undefined) await observer.onTags({ 'mlflow.project.env': prepared.manager })
-  const { parameters } = await resolveParameters(attempt)
-  const command = buildCommand(entryPoint, parameters)
+  const command = toCommand(attempt, await resolveParameters(attempt))
 
   if (!(await enterPhase(observer, 'executing', signal))) return STOPPED
   log.system(`Running ${command}`)

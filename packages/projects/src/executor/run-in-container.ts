@@ -1,4 +1,4 @@
-import { type AttemptEnd, buildCommand, type ProjectEnvironment } from '@tidemill/core'
+import type { AttemptEnd, ProjectEnvironment } from '@tidemill/core'
 import type Dockerode from 'dockerode'
 import { buildProjectImage } from '../docker/build-image.ts'
 import { checkDockerPolicy, DEFAULT_USER, dockerVariables } from '../docker/docker-policy.ts'
@@ -7,7 +7,7 @@ import { ensureNetwork, findGateway } from '../docker/network.ts'
 import { ensureImage, type LocalImage } from '../docker/pull-image.ts'
 import { runContainer } from '../docker/run-container.ts'
 import { forwardTracking, isLoopbackUri, type ReachableTracking } from '../docker/tracking-forwarder.ts'
-import { type AttemptContext, enterPhase, resolveParameters, STOPPED } from './attempt-context.ts'
+import { type AttemptContext, enterPhase, resolveParameters, STOPPED, toCommand } from './attempt-context.ts'
 import { markDockerUse } from './work-directory.ts'
 
 type DockerEnvironment = Extract<ProjectEnvironment, { kind: 'docker' }>
@@ -17,7 +17,7 @@ const TRACKING_URI = 'MLFLOW_TRACKING_URI'
 /** A docker project: its image as it is, or with the project's code on it, and the command in a container of it. */
 export const runInContainer = async (attempt: AttemptContext, environment: DockerEnvironment): Promise<AttemptEnd> => {
   const { execution, observer, log, signal, executorId, docker: options } = attempt
-  const { attemptId, timeoutMs, entryPoint } = execution
+  const { attemptId, timeoutMs } = execution
   checkDockerPolicy(environment, options)
   const projectVariables = dockerVariables(environment)
   const docker = await openDocker()
@@ -27,8 +27,8 @@ export const runInContainer = async (attempt: AttemptContext, environment: Docke
     'mlflow.docker.image.uri': image.uri,
     'mlflow.docker.image.id': image.id,
   })
-  const { parameters, inputs } = await resolveParameters(attempt)
-  const command = buildCommand(entryPoint, parameters)
+  const resolved = await resolveParameters(attempt)
+  const command = toCommand(attempt, resolved)
 
   if (!(await enterPhase(observer, 'executing', signal))) return STOPPED
   await markDockerUse(attempt.dataDirectory)
@@ -44,7 +44,7 @@ export const runInContainer = async (attempt: AttemptContext, environment: Docke
       ...(tracking === null ? {} : { [TRACKING_URI]: tracking.uri }),
       ...projectVariables,
     },
-    inputs,
+    inputs: resolved.inputs,
     volumes: environment.volumes,
     network,
     attemptId,

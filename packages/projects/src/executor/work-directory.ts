@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isErrno } from '../errno.ts'
 import type { ScratchDirectories } from '../launch/process-environment.ts'
@@ -26,7 +26,8 @@ export const createWorkDirectory = async (dataDirectory: string, attemptId: stri
     projectTarget,
     homeDirectory,
     temporaryDirectory,
-    [Symbol.asyncDispose]: () => deleteTree(path),
+    // Files that resist do not change how the attempt ended: `removeLeftovers` meets them again.
+    [Symbol.asyncDispose]: () => deleteTree(path).catch(() => undefined),
   }
 }
 
@@ -44,8 +45,23 @@ export const listWorkDirectories = async (
   }
 }
 
-/** User code may have taken its own write permissions away; that stops nobody who owns the files, after a retry. */
-export const deleteTree = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 })
+/** Also what user code took its own permissions from. */
+export const deleteTree = async (path: string): Promise<void> => {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 })
+  } catch (error) {
+    if (!isErrno(error, 'EACCES') && !isErrno(error, 'EPERM')) throw error
+    await openFolders(path)
+    await rm(path, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+const openFolders = async (path: string): Promise<void> => {
+  await chmod(path, 0o700)
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openFolders(join(path, entry.name))
+  }
+}
 
 /** Remembers that containers were started here: only then is the engine asked for leftovers. */
 export const markDockerUse = (dataDirectory: string): Promise<void> => writeFile(dockerMark(dataDirectory), '')

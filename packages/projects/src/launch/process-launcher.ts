@@ -5,6 +5,7 @@ import { constants } from 'node:os'
 import type { AttemptEnd, LogStream } from '@tidemill/core'
 import { isErrno } from '../errno.ts'
 import { kill, killAttemptProcesses } from './attempt-processes.ts'
+import { startDeadline } from './deadline.ts'
 import { INIT_SCRIPT } from './init-script.ts'
 import { findIsolation, type Isolation } from './isolation.ts'
 import { createLineSplitter } from './line-splitter.ts'
@@ -72,16 +73,15 @@ const superviseProcess = (launch: Launch, child: ChildProcess, isolation: Isolat
     await signalAll(child, isolation, 'SIGTERM')
     if (!(await settlesWithin(exited, launch.graceMs))) await signalAll(child, isolation, 'SIGKILL')
   }
-  const onTimeout = () => void stop('timeout')
   const onAbort = () => void stop('cancelled')
-  const timer = launch.timeoutMs === undefined ? undefined : setTimeout(onTimeout, launch.timeoutMs)
+  const deadline = startDeadline(launch.timeoutMs, () => void stop('timeout'))
   launch.signal?.addEventListener('abort', onAbort, { once: true })
   if (launch.signal?.aborted === true) onAbort()
 
   const ended = (async (): Promise<AttemptEnd> => {
     const exit = await exited
     isOver = true
-    clearTimeout(timer)
+    deadline[Symbol.dispose]()
     launch.signal?.removeEventListener('abort', onAbort)
     // In a namespace the kernel has killed the rest by now; elsewhere children may hold the pipes open.
     if (isolation.kind === 'group') {

@@ -19,7 +19,7 @@ export class GitError extends Error {
   }
 }
 
-export interface GitOptions {
+interface GitOptions {
   /** @default 60 s */
   readonly limitMs?: number
   readonly signal?: AbortSignal

@@ -103,7 +103,11 @@ describe.each(storeKinds())('attempts on %s', (kind) => {
   it.each([
     ['runs out of retries', EXIT_3, { state: 'FAILED', count: 3 }],
     ['times out every time', TIMED_OUT, { state: 'TIMED_OUT', count: 3 }],
-    ['is rejected', { kind: 'rejected', code: 'parameters', reason: 'rows is no int' } as const, { state: 'FAILED', count: 1 }],
+    [
+      'is rejected',
+      { kind: 'rejected', code: 'parameters', reason: 'rows is no int' } as const,
+      { state: 'FAILED', count: 1 },
+    ],
     ['loses its infrastructure four times', DISK_FULL, { state: 'FAILED', count: 4 }],
   ])('ends a step that %s', async (_, end, expected) => {
     const { workflowRunId } = await world.submit([aStep('a', { retry: RETRIES })])

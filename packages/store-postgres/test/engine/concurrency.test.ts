@@ -61,14 +61,21 @@ describe.runIf(storeKinds().includes('postgres'))('many workers at once on postg
       () => world.engine.cancelWorkflowRun(workflowRunId),
       () => world.engine.expireLeases(),
       () => world.engine.redispatchQueued(0),
-      () => world.engine.heartbeat('worker-1', claims.map(({ lease }) => lease)),
+      () =>
+        world.engine.heartbeat(
+          'worker-1',
+          claims.map(({ lease }) => lease),
+        ),
     ])
     const finish = claims.map((claimed, index) => async () => {
       await world.engine.prepareAttempt(claimed.lease, { params: [], tags: [{ key: randomUUID(), value: 'x' }] })
       const end = index % 3 === 0 ? ({ kind: 'failed', code: 'exit_code', reason: 'exit code 1' } as const) : SUCCEEDED
       await world.engine.finishAttempt(claimed.lease, end)
     })
-    const moves: (() => Promise<unknown>)[] = finish.flatMap((move, index) => [move, ...disturb.slice(index, index + 1)])
+    const moves: (() => Promise<unknown>)[] = finish.flatMap((move, index) => [
+      move,
+      ...disturb.slice(index, index + 1),
+    ])
     const errors: unknown[] = []
     await share(moves, async (move) => {
       await move().catch((error: unknown) => errors.push(error))

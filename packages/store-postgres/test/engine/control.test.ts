@@ -45,12 +45,17 @@ describe.each(storeKinds())('control on %s', (kind) => {
     })
 
     it('tells running attempts by their heartbeat and ends with them', async () => {
-      const { workflowRunId, runId } = await world.submit([aStep('a', { matrix: cells('x', 3) }), aStep('b', { needs: ['a'] })])
+      const { workflowRunId, runId } = await world.submit([
+        aStep('a', { matrix: cells('x', 3) }),
+        aStep('b', { needs: ['a'] }),
+      ])
       const [first, second] = await world.claimAll(workflowRunId)
       if (first === undefined || second === undefined) throw new Error('Nothing to claim')
       await runAttempt(world, second, SUCCEEDED)
       expect((await world.engine.cancelWorkflowRun(workflowRunId)).state).toBe('CANCELLING')
-      expect((await world.engine.heartbeat('worker-1', [first.lease])).map(({ verdict }) => verdict)).toEqual(['cancel'])
+      expect((await world.engine.heartbeat('worker-1', [first.lease])).map(({ verdict }) => verdict)).toEqual([
+        'cancel',
+      ])
       await world.engine.finishAttempt(first.lease, CANCELLED)
       const third = attemptsOf(await world.engine.getWorkflowRun(workflowRunId))[2]
       expect(third?.state).toBe('LEASED')
@@ -130,6 +135,15 @@ describe.each(storeKinds())('control on %s', (kind) => {
       await world.engine.cancelWorkflowRun(workflowRunId)
       await world.engine.retryWorkflowRun(workflowRunId)
       expect((await drive(world, workflowRunId, () => SUCCEEDED)).state).toBe('SUCCEEDED')
+    })
+
+    it('ends a workflow run as SUCCEEDED whose last attempts succeeded while it was cancelling', async () => {
+      const { workflowRunId } = await world.submit([aStep('a')])
+      const claimed = await claimOne(workflowRunId)
+      await world.engine.cancelWorkflowRun(workflowRunId)
+      await runAttempt(world, claimed, SUCCEEDED)
+      expect((await world.engine.getWorkflowRun(workflowRunId)).state).toBe('CANCELLED')
+      expect((await world.engine.retryWorkflowRun(workflowRunId)).state).toBe('SUCCEEDED')
     })
 
     it.each(['SUCCEEDED', 'QUEUED'])('refuses a workflow run that is %s', async (state) => {

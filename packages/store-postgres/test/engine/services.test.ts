@@ -1,9 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sql } from 'kysely'
 import type { ClaimedAttempt, LogLine, Ticket, Wake } from '@tidemill/core'
-import { aStep, attemptsOf, cells, drive, EXIT_3, openWorld, runAttempt, storeKinds, SUCCEEDED, type World } from './world.ts'
+import {
+  aStep,
+  attemptsOf,
+  cells,
+  drive,
+  EXIT_3,
+  openWorld,
+  runAttempt,
+  storeKinds,
+  SUCCEEDED,
+  type World,
+} from './world.ts'
 
-const line = (number: number, text = `line ${number}`): LogLine => ({ number, stream: 'stdout', time: 1000 + number, text })
+const line = (number: number, text = `line ${number}`): LogLine => ({
+  number,
+  stream: 'stdout',
+  time: 1000 + number,
+  text,
+})
 
 describe.each(storeKinds())('outbox, logs, workers and wakes on %s', (kind) => {
   let world: World
@@ -144,8 +160,7 @@ describe.each(storeKinds())('outbox, logs, workers and wakes on %s', (kind) => {
       const { workflowRunId } = await world.submit([aStep('a')])
       const [claimed] = await world.claimAll(workflowRunId, worker.workerId)
       await world.engine.heartbeat(worker.workerId, claimed === undefined ? [] : [claimed.lease])
-      const find = async () =>
-        (await world.engine.listWorkers()).find(({ workerId }) => workerId === worker.workerId)
+      const find = async () => (await world.engine.listWorkers()).find(({ workerId }) => workerId === worker.workerId)
       expect(await find()).toMatchObject({
         ...worker,
         isAlive: true,

@@ -85,7 +85,12 @@ describe.each(storeKinds())('submit on %s', (kind) => {
       parameters: { rows: '1000', text: 'x'.repeat(6001) },
     })
     const { info, params, tags } = await world.tracking.getRun(runId)
-    expect(info).toMatchObject({ runName: 'nightly', status: 'RUNNING', userId: 'ada', experimentId: world.experimentId })
+    expect(info).toMatchObject({
+      runName: 'nightly',
+      status: 'RUNNING',
+      userId: 'ada',
+      experimentId: world.experimentId,
+    })
     expect(Object.fromEntries(params.map(({ key, value }) => [key, value.length]))).toEqual({ rows: 4, text: 6000 })
     expect(Object.fromEntries(tags.map(({ key, value }) => [key, value]))).toEqual({
       'mlflow.runName': 'nightly',
@@ -112,7 +117,10 @@ describe.each(storeKinds())('submit on %s', (kind) => {
     it('refuses the key for another request, and says which key', async () => {
       await world.submit([aStep('a')], { idempotency: { key: 'twice', requestHash: 'one' } })
       const other = world.submit([aStep('a')], { idempotency: { key: 'twice', requestHash: 'two' } })
-      await expect(other).rejects.toMatchObject({ code: 'RESOURCE_CONFLICT', message: expect.stringContaining("'twice'") })
+      await expect(other).rejects.toMatchObject({
+        code: 'RESOURCE_CONFLICT',
+        message: expect.stringContaining("'twice'"),
+      })
     })
 
     it('makes one workflow run of simultaneous submissions', async () => {

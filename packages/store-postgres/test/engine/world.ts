@@ -2,7 +2,6 @@ import { createTestDatabase, type StoreKind } from '@tidemill/testkit'
 import {
   type AttemptEnd,
   type ClaimedAttempt,
-  type EngineStore,
   isTerminalWorkflowRun,
   type NewWorkflowRun,
   NO_RETRY,

@@ -37,7 +37,14 @@ export const serveGitRepository = async (folder: string, name = 'project'): Prom
   const port = await freePort()
   const daemon = spawn(
     'git',
-    ['daemon', '--reuseaddr', '--export-all', `--base-path=${join(base, 'served')}`, '--listen=127.0.0.1', `--port=${port}`],
+    [
+      'daemon',
+      '--reuseaddr',
+      '--export-all',
+      `--base-path=${join(base, 'served')}`,
+      '--listen=127.0.0.1',
+      `--port=${port}`,
+    ],
     { stdio: 'ignore', detached: true },
   )
   await waitForPort(port)

@@ -18,7 +18,7 @@ export async function* followLogs(
   wakes: LogWakes,
   { attemptId, from, signal }: { readonly attemptId: string; readonly from: number; readonly signal: AbortSignal },
 ): AsyncGenerator<string> {
-  using wake = wakes.subscribe(attemptId, signal)
+  using wake = await wakes.subscribe(attemptId, signal)
   let next = from
   let lastSent = performance.now()
   yield `retry: ${RECONNECT_MS}\n\n`

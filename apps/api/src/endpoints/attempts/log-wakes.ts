@@ -2,10 +2,11 @@ import type { EngineStore, Logger } from '@tidemill/core'
 
 /** "Something happened to this attempt's log", fanned out to the streams that follow it. */
 export interface LogWakes extends AsyncDisposable {
-  subscribe(attemptId: string, signal: AbortSignal): LogWake
+  /** Resolves when wakes arrive, so that none is missed between a first read and the next. */
+  subscribe(attemptId: string, signal: AbortSignal): Promise<LogWake>
 }
 
-export interface LogWake extends Disposable {
+interface LogWake extends Disposable {
   /** Forgets wakes so far: call it before reading, so that one that comes during the read is not missed. */
   reset(): void
   /** Resolves with the next wake, after `limitMs`, or when the signal aborts. */
@@ -32,8 +33,9 @@ export const createLogWakes = (engine: Pick<EngineStore, 'onWake'>, logger: Logg
   }
 
   return {
-    subscribe: (attemptId, signal) => {
+    subscribe: async (attemptId, signal) => {
       stop ??= start()
+      await stop
       const set = listeners.get(attemptId) ?? new Set<() => void>()
       listeners.set(attemptId, set)
       let isWoken = false

@@ -4,7 +4,8 @@ import type { Database } from '../../tables/database.ts'
 import { retryConflicts } from './transaction.ts'
 
 /** False: the lease is lost. */
-export const markExecuting = (db: Kysely<Database>, lease: Lease): Promise<boolean> => enterPhase(db, lease, 'EXECUTING')
+export const markExecuting = (db: Kysely<Database>, lease: Lease): Promise<boolean> =>
+  enterPhase(db, lease, 'EXECUTING')
 
 /** False: the lease is lost. */
 export const markFinalizing = (db: Kysely<Database>, lease: Lease): Promise<boolean> =>

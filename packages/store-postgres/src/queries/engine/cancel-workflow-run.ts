@@ -71,10 +71,7 @@ const cancelAttemptsAndCells = async (
 }
 
 /** Gives every open step the state that its cells leave it; answers how many are open still. */
-const settleSteps = async (
-  trx: Transaction<Database>,
-  { workflow_run_key }: HeldWorkflowRun,
-): Promise<number> => {
+const settleSteps = async (trx: Transaction<Database>, { workflow_run_key }: HeldWorkflowRun): Promise<number> => {
   const settled = (await listOpenSteps(trx, workflow_run_key)).map(settle)
   await sql`
     with settled as (

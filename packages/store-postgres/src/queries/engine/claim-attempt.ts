@@ -1,4 +1,11 @@
-import type { ClaimedAttempt, EnvironmentManager, ProjectSource, ProjectSpec, RetryPolicy, Ticket } from '@tidemill/core'
+import type {
+  ClaimedAttempt,
+  EnvironmentManager,
+  ProjectSource,
+  ProjectSpec,
+  RetryPolicy,
+  Ticket,
+} from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import { retryConflicts } from './transaction.ts'
@@ -45,6 +52,30 @@ interface ClaimedRow {
   readonly matrix: Record<string, string>
   readonly upstream_run_ids: Record<string, string[]>
 }
+
+// Every succeeded step: `${{ }}` references reach all ancestors, not only the needed steps.
+const upstreamRunIds = sql`(
+  select coalesce(json_object_agg(upstream.key, upstream.run_ids), '{}')
+  from (
+    select succeeded.key, json_agg(step_cell.promoted_run_id order by step_cell.cell_index) as run_ids
+    from step_run succeeded join step_cell on step_cell.step_run_id = succeeded.id
+    where succeeded.workflow_run_id = claimed.workflow_run_id and succeeded.state = 'SUCCEEDED'
+    group by succeeded.key
+  ) upstream
+)`
+
+const claimedRow = sql`
+  select candidate.state, claimed.attempt_id, claimed.fence, claimed.number, workflow_run.workflow_run_id,
+    workflow_run.run_id as root_run_id, workflow_run.experiment_id, workflow_run.target, workflow_run.name,
+    workflow_run.source, workflow_run.spec, workflow_run.environment_manager, workflow_run.build_image,
+    workflow_run.parameters as workflow_parameters, workflow_run.user_id, step_run.key as step_key,
+    step_run.entry_point, step_run.parameters, step_run.retry, step_run.timeout_ms, cell.cell_index, cell.matrix,
+    ${upstreamRunIds} as upstream_run_ids
+  from candidate
+  left join claimed on true
+  left join cell on true
+  left join step_run on step_run.id = cell.step_run_id
+  left join workflow_run on workflow_run.id = claimed.workflow_run_id`
 
 // `started` is the first claim of a workflow run and takes it exclusively, `running` is every later one and takes it
 // shared. A first claim that lost the race matches neither: its statement still sees QUEUED.
@@ -93,33 +124,12 @@ const tryClaim = async (
       select id, 'workflow_run', workflow_run_id, 'RUNNING' from started
       union all select workflow_run_id, 'attempt', attempt_id, 'LEASED' from claimed
     )
-    select candidate.state, claimed.attempt_id, claimed.fence, claimed.number, workflow_run.workflow_run_id,
-      workflow_run.run_id as root_run_id, workflow_run.experiment_id, workflow_run.target, workflow_run.name,
-      workflow_run.source, workflow_run.spec, workflow_run.environment_manager, workflow_run.build_image,
-      workflow_run.parameters as workflow_parameters, workflow_run.user_id, step_run.key as step_key,
-      step_run.entry_point, step_run.parameters, step_run.retry, step_run.timeout_ms, cell.cell_index, cell.matrix,
-      ${upstreamRunIds} as upstream_run_ids
-    from candidate
-    left join claimed on true
-    left join cell on true
-    left join step_run on step_run.id = cell.step_run_id
-    left join workflow_run on workflow_run.id = claimed.workflow_run_id`.execute(db)
+    ${claimedRow}`.execute(db)
   const row = result.rows[0]
   if (row === undefined) return { isLookAgain: false }
   if (row.attempt_id !== null) return { claimed: row, isLookAgain: false }
   return { isLookAgain: row.state === 'QUEUED' }
 }
-
-// Every succeeded step: `${{ }}` references reach all ancestors, not only the needed steps.
-const upstreamRunIds = sql`(
-  select coalesce(json_object_agg(upstream.key, upstream.run_ids), '{}')
-  from (
-    select succeeded.key, json_agg(step_cell.promoted_run_id order by step_cell.cell_index) as run_ids
-    from step_run succeeded join step_cell on step_cell.step_run_id = succeeded.id
-    where succeeded.workflow_run_id = claimed.workflow_run_id and succeeded.state = 'SUCCEEDED'
-    group by succeeded.key
-  ) upstream
-)`
 
 const toClaimedAttempt = (row: ClaimedRow, leaseMs: number): ClaimedAttempt => ({
   lease: { attemptId: row.attempt_id, fence: row.fence },

@@ -84,7 +84,6 @@ const nextCell = (attempt: HeldAttempt, { next }: CellVerdict): CellChange => {
   const state = next.kind === 'ended' ? next.state : delayMs > 0 ? 'BACKOFF' : 'READY'
   const openCells = attempt.open_cells - (next.kind === 'ended' ? 1 : 0)
   const backoffCells = attempt.backoff_cells + (state === 'BACKOFF' ? 1 : 0)
-  const stepState =
-    openCells === 0 ? null : openStepState({ cellCount: attempt.cell_count, openCells, backoffCells })
+  const stepState = openCells === 0 ? null : openStepState({ cellCount: attempt.cell_count, openCells, backoffCells })
   return { state, delayMs, openCells, backoffCells, stepState }
 }

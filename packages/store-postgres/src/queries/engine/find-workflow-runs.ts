@@ -34,7 +34,9 @@ export const searchWorkflowRuns = async (
     readonly pageToken?: string
   },
 ): Promise<Page<WorkflowRun>> => {
-  let query = selectWorkflowRuns(db).orderBy('workflow_run.id', 'desc').limit(search.maxResults + 1)
+  let query = selectWorkflowRuns(db)
+    .orderBy('workflow_run.id', 'desc')
+    .limit(search.maxResults + 1)
   if (search.states !== undefined) query = query.where('workflow_run.state', 'in', search.states)
   if (search.experimentId !== undefined) {
     // An id that is no number is of no experiment.

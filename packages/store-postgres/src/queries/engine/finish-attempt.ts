@@ -1,11 +1,4 @@
-import {
-  type AttemptEnd,
-  type CellEnd,
-  endOfStep,
-  endOfWorkflowRun,
-  judgeEnd,
-  type Lease,
-} from '@tidemill/core'
+import { type AttemptEnd, type CellEnd, endOfStep, endOfWorkflowRun, judgeEnd, type Lease } from '@tidemill/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import { endAttempt, type RecordedEnd } from './end-attempt.ts'
@@ -22,11 +15,7 @@ export interface Transition {
 }
 
 /** Undefined: the lease is lost and nothing was written. */
-export const finishAttempt = (
-  db: Kysely<Database>,
-  lease: Lease,
-  end: AttemptEnd,
-): Promise<Transition | undefined> =>
+export const finishAttempt = (db: Kysely<Database>, lease: Lease, end: AttemptEnd): Promise<Transition | undefined> =>
   transact(db, async (trx) => {
     const attempt = await lockAttempt(
       trx,

@@ -30,7 +30,11 @@ export const resumeWorkflowRun = (db: Kysely<Database>, workflowRunId: string): 
         `Workflow run ${workflowRunId} is ${workflowRun.workflow_run_state}. Only one that is PAUSED can be resumed.`,
       )
     }
-    await setState(trx, workflowRun.workflow_run_key, sql`case when started_at is null then 'QUEUED' else 'RUNNING' end`)
+    await setState(
+      trx,
+      workflowRun.workflow_run_key,
+      sql`case when started_at is null then 'QUEUED' else 'RUNNING' end`,
+    )
     await redispatch(trx, sql`attempt.workflow_run_id = ${workflowRun.workflow_run_key}`)
   })
 

@@ -6,6 +6,7 @@ import type { EntityKeys, KeyIds } from '../entity-key.ts'
 import { insertRun } from '../run.ts'
 import { insertRunParams } from '../run-param.ts'
 import { setRunTags } from '../run-tag.ts'
+import { childRunName, childTags, type PreparingAttempt } from './preparing-attempt.ts'
 import { ATTEMPT_TAG, PARENT_RUN_ID_TAG, STEP_KEY_TAG, WORKFLOW_RUN_ID_TAG } from './run-tags.ts'
 import { setAsideEarlierAttempt } from './set-aside-attempt.ts'
 import { transact } from './transaction.ts'
@@ -36,20 +37,6 @@ export const prepareAttempt = async (
 const ENGINE_TAGS = [RUN_NAME_TAG, PARENT_RUN_ID_TAG, WORKFLOW_RUN_ID_TAG, STEP_KEY_TAG, ATTEMPT_TAG].map((key) => ({
   key,
 }))
-
-export interface PreparingAttempt {
-  readonly attempt_key: number
-  readonly step_cell_key: number
-  readonly number: number
-  readonly cell_index: number
-  readonly cell_count: number
-  readonly step_key: string
-  readonly workflow_run_id: string
-  readonly target: 'workflow' | 'entry_point'
-  readonly root_run_id: string
-  readonly experiment_id: number
-  readonly user_id: string
-}
 
 const startPreparing = async (
   trx: Transaction<Database>,
@@ -99,20 +86,6 @@ const createChildRun = async (
   return { runId, artifactUri: artifact_uri }
 }
 
-/** `train`, `train-2` for the second cell of a matrix, `train-2 (attempt 3)`. */
-const childRunName = ({ step_key, cell_count, cell_index, number }: PreparingAttempt): string => {
-  const cell = cell_count === 1 ? '' : `-${cell_index + 1}`
-  return `${step_key}${cell}${number === 1 ? '' : ` (attempt ${number})`}`
-}
-
-/** Tags of a run below the workflow run's own. */
-export const childTags = (attempt: PreparingAttempt): Tag[] => [
-  { key: PARENT_RUN_ID_TAG, value: attempt.root_run_id },
-  { key: WORKFLOW_RUN_ID_TAG, value: attempt.workflow_run_id },
-  { key: STEP_KEY_TAG, value: attempt.step_key },
-  { key: ATTEMPT_TAG, value: String(attempt.number) },
-]
-
 const takeRootRun = async (
   trx: Transaction<Database>,
   attempt: PreparingAttempt,
@@ -128,7 +101,11 @@ const takeRootRun = async (
     .returning(['id', 'artifact_uri'])
     .executeTakeFirstOrThrow()
   await insertRunParams(trx, root.id, run.params, keyIds)
-  const tags = [...run.tags, { key: STEP_KEY_TAG, value: attempt.step_key }, { key: ATTEMPT_TAG, value: String(attempt.number) }]
+  const tags = [
+    ...run.tags,
+    { key: STEP_KEY_TAG, value: attempt.step_key },
+    { key: ATTEMPT_TAG, value: String(attempt.number) },
+  ]
   await setRunTags(trx, root.id, tags, keyIds)
   return { runId: attempt.root_run_id, artifactUri: root.artifact_uri }
 }

@@ -11,7 +11,7 @@ export const redispatchQueued = async (db: Kysely<Database>, olderThanMs: number
       select from workflow_run
       where workflow_run.id = attempt.workflow_run_id and workflow_run.state in ('QUEUED', 'RUNNING')
     )`
-  for (let total = 0; ; ) {
+  for (let total = 0; ;) {
     const count = await retryConflicts(() => redispatch(db, guard, BATCH))
     total += count
     if (count < BATCH) return total
@@ -19,11 +19,7 @@ export const redispatchQueued = async (db: Kysely<Database>, olderThanMs: number
 }
 
 /** New tickets for the QUEUED attempts that match `guard`; older tickets of theirs are stale from then on. */
-export const redispatch = async (
-  db: Kysely<Database>,
-  guard: RawBuilder<unknown>,
-  limit?: number,
-): Promise<number> => {
+export const redispatch = async (db: Kysely<Database>, guard: RawBuilder<unknown>, limit?: number): Promise<number> => {
   const result = await sql<{ count: number }>`
     with due as (
       select attempt.id from attempt where attempt.fence is null and attempt.ended_at is null and ${guard}

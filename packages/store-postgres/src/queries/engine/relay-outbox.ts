@@ -12,9 +12,7 @@ export const relayOutbox = (
 ): Promise<number> =>
   // PGlite has one connection: a transaction around `send` would stop a handler that `send` starts. It also has one
   // process, so nobody else takes the same rows.
-  database.kind === 'pglite'
-    ? relay(database.db, limit, send)
-    : transact(database.db, (trx) => relay(trx, limit, send))
+  database.kind === 'pglite' ? relay(database.db, limit, send) : transact(database.db, (trx) => relay(trx, limit, send))
 
 const relay = async (
   db: Kysely<Database>,

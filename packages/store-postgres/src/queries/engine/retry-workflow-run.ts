@@ -1,8 +1,9 @@
-import { isTerminalWorkflowRun, ResourceConflictError } from '@tidemill/core'
+import { endOfWorkflowRun, isTerminalWorkflowRun, ResourceConflictError } from '@tidemill/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import { setRunStatus } from '../run.ts'
 import { deleteRunTag } from '../run-tag.ts'
+import { endWorkflowRun } from './end-workflow-run.ts'
 import { unknownWorkflowRun } from './find-workflow-runs.ts'
 import { type HeldWorkflowRun, lockWorkflowRun } from './lock-attempt.ts'
 import { queueAttempts } from './queue-attempts.ts'
@@ -23,17 +24,20 @@ export const retryWorkflowRun = (db: Kysely<Database>, workflowRunId: string): P
         `Workflow run ${workflowRunId} is ${state}. Only one that ended as FAILED, TIMED_OUT or CANCELLED can be retried.`,
       )
     }
-    await reopenSteps(trx, workflowRun)
+    const openSteps = await reopenSteps(trx, workflowRun)
     await queueReadySteps(trx, workflowRun)
     await setRunStatus(trx, workflowRun.root_run_id, 'RUNNING', null)
     await deleteRunTag(trx, workflowRun.root_run_id, REASON_TAG)
+    // Cancelled while its last attempts succeeded: nothing is left to do.
+    if (openSteps === 0) await endWorkflowRun(trx, workflowRun, endOfWorkflowRun([], false))
   })
 
+/** Answers how many steps are open. */
 const reopenSteps = async (
   trx: Transaction<Database>,
   { workflow_run_key, workflow_run_id }: HeldWorkflowRun,
-): Promise<void> => {
-  await sql`
+): Promise<number> => {
+  const result = await sql<{ open_steps: number }>`
     with reset as (
       update step_cell set state = 'BLOCKED', reason = null, not_before = null, user_attempts = 0,
         infrastructure_attempts = 0
@@ -56,13 +60,12 @@ const reopenSteps = async (
     )
     update workflow_run set state = 'QUEUED', round = round + 1, reason = null, ended_at = null,
       open_steps = (select count(*) from reopened)
-    where id = ${workflow_run_key}`.execute(trx)
+    where id = ${workflow_run_key}
+    returning open_steps`.execute(trx)
+  return result.rows[0]?.open_steps ?? 0
 }
 
-const queueReadySteps = async (
-  trx: Transaction<Database>,
-  { workflow_run_key }: HeldWorkflowRun,
-): Promise<void> => {
+const queueReadySteps = async (trx: Transaction<Database>, { workflow_run_key }: HeldWorkflowRun): Promise<void> => {
   await sql`
     with ready_step as (
       update step_run set state = 'READY'

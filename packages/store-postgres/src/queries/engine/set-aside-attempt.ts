@@ -4,7 +4,7 @@ import { sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import { setRunTags } from '../run-tag.ts'
 import { nowMs } from '../run.ts'
-import { childTags, type PreparingAttempt } from './prepare-attempt.ts'
+import { childTags, type PreparingAttempt } from './preparing-attempt.ts'
 import { REASON_TAG } from './run-tags.ts'
 
 /**
@@ -12,10 +12,7 @@ import { REASON_TAG } from './run-tags.ts'
  * its own, with the artifact directory, and the root gets a fresh one. So the root has exactly the data of the attempt
  * that wins, and nothing is lost. Does nothing when no earlier attempt came as far as logging.
  */
-export const setAsideEarlierAttempt = async (
-  trx: Transaction<Database>,
-  attempt: PreparingAttempt,
-): Promise<void> => {
+export const setAsideEarlierAttempt = async (trx: Transaction<Database>, attempt: PreparingAttempt): Promise<void> => {
   const earlier = await findEarlierAttempt(trx, attempt)
   if (earlier === undefined) return
   const runId = randomUUID().replaceAll('-', '')

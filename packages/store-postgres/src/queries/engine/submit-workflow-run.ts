@@ -198,10 +198,7 @@ const insertWorkflowRun = async (
 }
 
 /** Throws ResourceConflictError when the key came with another request. */
-const findSubmission = async (
-  db: Kysely<Database>,
-  { idempotency }: NewWorkflowRun,
-): Promise<string | undefined> => {
+const findSubmission = async (db: Kysely<Database>, { idempotency }: NewWorkflowRun): Promise<string | undefined> => {
   if (idempotency === undefined) return undefined
   const found = await db
     .selectFrom('idempotency_key')

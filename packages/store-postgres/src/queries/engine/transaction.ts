@@ -15,8 +15,9 @@ const MAX_JITTER_MS = 20
  *     workflow_run -> step_run -> step_cell -> attempt (several: by id) -> run
  *
  * Every change that touches more than one attempt's own row takes its workflow run first, exclusively (`for no key
- * update`); a claim takes it shared, so that claims of one workflow run go side by side. Heartbeats, phases and log
- * lines lock attempts alone. Transactions over several workflow runs take them with `skip locked`.
+ * update`). A claim takes it shared, so that claims of one workflow run go side by side, and below it only its own
+ * attempt, cell and step. Heartbeats, phases, tickets and log lines lock attempts alone. Transactions over several
+ * workflow runs take them with `skip locked`.
  */
 export const transact = <T>(db: Kysely<Database>, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> =>
   retryConflicts(() => db.transaction().execute(work))

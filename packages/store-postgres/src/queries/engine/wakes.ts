@@ -31,7 +31,9 @@ export const createWakes = (database: OpenDatabase): Wakes => {
       while (waiting.size > 0) {
         const payloads = [...waiting].slice(0, MAX_WAKES_PER_FLUSH)
         for (const payload of payloads) waiting.delete(payload)
-        await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(database.db)
+        await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(
+          database.db,
+        )
       }
     } catch {
       // The database is away or closed: wakes may be lost, listeners poll as a floor.
@@ -66,7 +68,9 @@ export const createWakes = (database: OpenDatabase): Wakes => {
         if (!listeners.delete(listener) || listeners.size > 0) return
         const stop = listening
         listening = undefined
-        await (await stop)?.()
+        await (
+          await stop
+        )?.()
       }
     },
   }
@@ -86,7 +90,11 @@ const parseWake = (payload: string): Wake | undefined => {
   if (topic === 'logs' && 'attemptId' in value && typeof value.attemptId === 'string') {
     return { topic, attemptId: value.attemptId }
   }
-  if ((topic === 'workflow_run' || topic === 'cancel') && 'workflowRunId' in value && typeof value.workflowRunId === 'string') {
+  if (
+    (topic === 'workflow_run' || topic === 'cancel') &&
+    'workflowRunId' in value &&
+    typeof value.workflowRunId === 'string'
+  ) {
     return { topic, workflowRunId: value.workflowRunId }
   }
   return undefined
