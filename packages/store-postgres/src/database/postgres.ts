@@ -30,8 +30,9 @@ export const openPostgres = async (uri: string, maxConnections: number): Promise
     connectionTimeoutMillis: 5_000,
   }
   const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 30_000 })
-  // A broken idle connection is replaced by the pool; without a listener it would end the process.
+  // A broken connection is replaced by the pool, its query rejects; without listeners it would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
   const listeners = new Set<() => Promise<void>>()
 
