@@ -22,7 +22,7 @@ export const measureEngine = async (
   const database = await openDatabase({ backendStoreUri: uri })
   const engine = createEngineStore(database)
   const tracking = await createTrackingStore(database, { defaultArtifactRoot: 'mlflow-artifacts:/' })
-  const dispatcher = await createBullmqDispatcher({ redisUrl })
+  const dispatcher = createBullmqDispatcher({ redisUrl })
   const ids = await Promise.all(
     Array.from({ length: WORKFLOW_RUNS }, async () => (await engine.submit(noOpWorkflow())).workflowRun.workflowRunId),
   )

@@ -43,7 +43,6 @@ export const bundle = async (directory = join(app, 'dist')): Promise<void> => {
     banner: { js: COMMONJS_BANNER },
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
   })

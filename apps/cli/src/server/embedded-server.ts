@@ -12,7 +12,7 @@ export interface EmbeddedServer extends AsyncDisposable {
 export const startEmbeddedServer = async (config: ServeConfig, logger: Logger): Promise<EmbeddedServer> => {
   await using stack = new AsyncDisposableStack()
   const { url, context } = stack.use(await startServerOf(config, true, logger))
-  const dispatcher = stack.use(createDispatcher(config))
+  const dispatcher = stack.use(createDispatcher(config, logger))
   const executor = stack.use(createExecutor(config, context.downloader))
   stack.use(
     await startWorker({

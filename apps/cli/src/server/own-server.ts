@@ -36,8 +36,8 @@ export const useServer = (url: string): ServerInUse => ({
 })
 
 /**
- * Starts the embedded server, on a free port unless one is given, for as long as one command takes; when another command has just started
- * one on the same data directory, uses that.
+ * Starts the embedded server for as long as one command takes, on a free port unless one is given. When another
+ * command has just started one on the same data directory, uses that.
  */
 export const startOwnServer = async (context: CliContext, options: SettingOptions): Promise<ServerInUse> => {
   const config = {

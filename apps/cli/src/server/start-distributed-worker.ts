@@ -27,7 +27,7 @@ export const startDistributedWorker = async (config: ServeConfig, logger: Logger
     proxied: createProxyArtifactStore(config.trackingUri),
     localRoots: isAbsolute(defaultArtifactRoot) ? [defaultArtifactRoot] : [],
   })
-  const dispatcher = stack.use(createDispatcher(config))
+  const dispatcher = stack.use(createDispatcher(config, logger))
   const executor = stack.use(createExecutor(config, createArtifactDownloader({ tracking, repository: artifacts })))
   const worker = stack.use(
     await startWorker({

@@ -1,12 +1,14 @@
 import type { ArtifactRepository } from '@tidemill/artifacts'
-import type { Dispatcher } from '@tidemill/core'
+import type { Dispatcher, Logger } from '@tidemill/core'
 import { createStepExecutor, type StepExecutorOptions } from '@tidemill/projects'
 import { createBullmqDispatcher, createMemoryDispatcher, type LogArchive } from '@tidemill/worker'
 import type { ServeConfig } from '../config.ts'
 
 /** Tickets travel over Redis when there is one, else within this process. */
-export const createDispatcher = (config: ServeConfig): Dispatcher =>
-  config.redisUrl === undefined ? createMemoryDispatcher() : createBullmqDispatcher({ redisUrl: config.redisUrl })
+export const createDispatcher = (config: ServeConfig, logger: Logger): Dispatcher =>
+  config.redisUrl === undefined
+    ? createMemoryDispatcher({ logger })
+    : createBullmqDispatcher({ redisUrl: config.redisUrl, logger })
 
 export const createExecutor = (
   config: ServeConfig,

@@ -14,7 +14,7 @@ import {
   ResourceDoesNotExistError,
   TemporarilyUnavailableError,
 } from '@tidemill/core'
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher, request } from 'undici'
 import { skipTo } from './byte-window.ts'
 
 const MAX_ERROR_BYTES = 64 * 1024
@@ -90,8 +90,10 @@ export const createProxyArtifactStore = (
 type Answer = Dispatcher.ResponseData<unknown>
 
 const send = async (url: string, options: Parameters<typeof request>[1]): Promise<Answer> => {
+  // Loaded at first use: only workers of the distributed mode speak to a proxy.
+  const undici = await import('undici')
   try {
-    return await request(url, options)
+    return await undici.request(url, options)
   } catch (error) {
     if (isLengthMismatch(error)) {
       throw new InvalidParameterValueError(

@@ -1,4 +1,5 @@
 import type { ProjectEnvironment } from '@tidemill/core'
+import { hostVariables } from '../env.ts'
 import { ExecutionFailure } from '../execution-failure.ts'
 
 /** How containers run, and what a project may take from the host. */
@@ -45,7 +46,7 @@ export const checkDockerPolicy = (environment: DockerEnvironment, options: Docke
 /** `docker_env.environment` as values. Throws ExecutionFailure for a variable that is not set on the host. */
 export const dockerVariables = (environment: DockerEnvironment): Record<string, string> => {
   const copied = environment.variables.filter((entry) => typeof entry === 'string')
-  const missing = copied.filter((name) => process.env[name] === undefined)
+  const missing = copied.filter((name) => hostVariables()[name] === undefined)
   if (missing.length > 0) {
     throw new ExecutionFailure(
       'rejected',
@@ -55,7 +56,7 @@ export const dockerVariables = (environment: DockerEnvironment): Record<string, 
     )
   }
   return Object.fromEntries(
-    environment.variables.map((entry) => (typeof entry === 'string' ? [entry, process.env[entry] ?? ''] : entry)),
+    environment.variables.map((entry) => (typeof entry === 'string' ? [entry, hostVariables()[entry] ?? ''] : entry)),
   )
 }
 

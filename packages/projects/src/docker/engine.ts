@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode'
+import { hostVariables } from '../env.ts'
 import { ExecutionFailure } from '../execution-failure.ts'
 
 /**
@@ -23,7 +24,7 @@ export const openDocker = async (): Promise<Dockerode> => {
 }
 
 /** Where the engine is looked for. */
-export const engineAddress = (): string => process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
+export const engineAddress = (): string => hostVariables()['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
 
 /** HTTP status of the engine's answer; undefined when it was no answer. */
 export const statusOf = (error: unknown): number | undefined =>

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { hostVariables } from '../env.ts'
 
 const run = promisify(execFile)
 const PROBE_LIMIT_MS = 10_000
@@ -13,14 +14,14 @@ const lookUps = new Map<string, Promise<Uv | undefined>>()
 
 /** uv as `TIDEMILL_UV` names it, else on PATH, else as a module of `python3`; looked up once per process. */
 export const findUv = (): Promise<Uv | undefined> => {
-  const key = JSON.stringify([process.env['TIDEMILL_UV'], process.env['PATH']])
+  const key = JSON.stringify([hostVariables()['TIDEMILL_UV'], hostVariables()['PATH']])
   const known = lookUps.get(key) ?? lookUp()
   lookUps.set(key, known)
   return known
 }
 
 const lookUp = async (): Promise<Uv | undefined> => {
-  const named = process.env['TIDEMILL_UV']
+  const named = hostVariables()['TIDEMILL_UV']
   const candidates: readonly (readonly [string, ...string[]])[] = [
     ...(named === undefined || named === '' ? [] : [[named] as const]),
     ['uv'],

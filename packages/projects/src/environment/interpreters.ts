@@ -3,6 +3,7 @@ import { access, constants, readdir, readFile, realpath } from 'node:fs/promises
 import { homedir } from 'node:os'
 import { basename, delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { hostVariables } from '../env.ts'
 import { ExecutionFailure } from '../execution-failure.ts'
 
 const run = promisify(execFile)
@@ -79,7 +80,7 @@ const listOfPyenv = async (): Promise<Interpreter[]> => {
 }
 
 const globalOfPyenv = async (): Promise<Interpreter | undefined> => {
-  const text = process.env['PYENV_VERSION'] ?? (await readText(join(pyenvRoot(), 'version')))
+  const text = hostVariables()['PYENV_VERSION'] ?? (await readText(join(pyenvRoot(), 'version')))
   const version = text?.split(/[\s:]/)[0]
   return (await listOfPyenv()).find((interpreter) => interpreter.version === version)
 }
@@ -106,8 +107,8 @@ const startProbe = async (path: string): Promise<Interpreter | undefined> => {
   }
 }
 
-const pathFolders = (): string[] => (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-const pyenvRoot = (): string => process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv')
+const pathFolders = (): string[] => (hostVariables()['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+const pyenvRoot = (): string => hostVariables()['PYENV_ROOT'] ?? join(homedir(), '.pyenv')
 /** A shim starts pyenv, which starts Python: 85 ms more, and a different Python per folder. */
 const isShimFolder = (folder: string): boolean => basename(folder) === 'shims'
 

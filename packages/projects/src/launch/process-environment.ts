@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path'
+import { hostVariables } from '../env.ts'
 
 /**
  * Which of this process's variables a step gets. `inherit`: all of them, as `mlflow run` does, for one's own machine.
@@ -58,7 +59,7 @@ const allowed = (names: readonly string[], scratch: ScratchDirectories): Record<
 
 const ownVariables = (isWanted: (name: string) => boolean): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
+    Object.entries(hostVariables()).flatMap(([name, value]) =>
       value !== undefined && isWanted(name) ? [[name, value]] : [],
     ),
   )

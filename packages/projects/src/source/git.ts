@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { simpleGit } from 'simple-git'
+import { hostVariables } from '../env.ts'
 
 const QUERY_LIMIT_MS = 60_000
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -74,7 +75,7 @@ export const createGit = (homeDirectory: string, protocols: readonly string[]): 
   const configFile = join(homeDirectory, 'gitconfig')
   let ready: Promise<void> | undefined
   const environment = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))),
+    ...Object.fromEntries(Object.entries(hostVariables()).filter(([name]) => PASSED_ON.test(name))),
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: configFile,

@@ -1,8 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../tables/database.ts'
 import { migrate } from './migrate.ts'
-import { openPglite } from './pglite.ts'
-import { openPostgres } from './postgres.ts'
 
 /** A connected database: Postgres, or PGlite in a directory of ours. Both speak the same SQL. */
 export interface OpenDatabase extends AsyncDisposable {
@@ -25,9 +23,7 @@ export const isPostgresUri = (uri: string): boolean => /^postgres(ql)?(\+\w+)?:\
 
 /** Opens the store and brings its schema up to date; several processes may start at once. */
 export const openDatabase = async (options: DatabaseOptions): Promise<OpenDatabase> => {
-  const database = isPostgresUri(options.backendStoreUri)
-    ? await openPostgres(options.backendStoreUri, options.maxConnections ?? 8)
-    : await openPglite(options.backendStoreUri)
+  const database = await connect(options)
   try {
     await migrate(database)
   } catch (error) {
@@ -35,4 +31,14 @@ export const openDatabase = async (options: DatabaseOptions): Promise<OpenDataba
     throw error
   }
   return database
+}
+
+/** Each mode loads only its own driver: PGlite alone is megabytes of code. */
+const connect = async ({ backendStoreUri, maxConnections = 8 }: DatabaseOptions): Promise<OpenDatabase> => {
+  if (isPostgresUri(backendStoreUri)) {
+    const { openPostgres } = await import('./postgres.ts')
+    return openPostgres(backendStoreUri, maxConnections)
+  }
+  const { openPglite } = await import('./pglite.ts')
+  return openPglite(backendStoreUri)
 }
