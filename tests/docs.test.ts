@@ -14,7 +14,7 @@ const unionMembers = (path: string, type: string): string[] => {
 
 const firstColumn = (markdown: string, heading: string): string[] => {
   const section = markdown.slice(markdown.indexOf(heading)).split('\n## ')[0] ?? ''
-  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '')
+  return [...section.matchAll(/^\| `([^`]+)` +\|/gm)].map((match) => match[1] ?? '')
 }
 
 test('docs/errors.md lists exactly the error codes of the code', () => {
