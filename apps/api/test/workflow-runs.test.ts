@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -78,6 +79,18 @@ describeServer('workflow runs', (server) => {
     expect([second.status, second.json.workflow_run]).toEqual([202, first.json.workflow_run])
     const other = await submit(server(), { project: { uri } }, key)
     expect([other.status, other.json.error_code]).toEqual([409, 'RESOURCE_CONFLICT'])
+    await move(first.json.workflow_run.workflow_run_id, 'cancel')
+  })
+
+  test('a repeated key is answered although the project is gone', async () => {
+    const { uri, move } = await setup()
+    const key = { 'idempotency-key': randomUUID() }
+    const body = { project: { uri }, parameters: { data: 'a', alpha: 1 } }
+    const first = await submit(server(), body, key)
+    await rm(uri, { recursive: true })
+    const second = await submit(server(), body, key)
+    expect([second.status, second.json]).toEqual([202, first.json])
+    expect((await submit(server(), body)).status).toBe(400)
     await move(first.json.workflow_run.workflow_run_id, 'cancel')
   })
 

@@ -16,7 +16,7 @@ import { redispatchQueued } from './queries/engine/redispatch.ts'
 import { relayOutbox } from './queries/engine/relay-outbox.ts'
 import { releaseBackoffs } from './queries/engine/release-backoffs.ts'
 import { retryWorkflowRun } from './queries/engine/retry-workflow-run.ts'
-import { submitWorkflowRun } from './queries/engine/submit-workflow-run.ts'
+import { findSubmission, submitWorkflowRun } from './queries/engine/submit-workflow-run.ts'
 import { createWakes, type Wakes } from './queries/engine/wakes.ts'
 import { findLiveAttempts, listWorkers, registerWorker, removeWorker } from './queries/engine/workers.ts'
 
@@ -43,6 +43,10 @@ const workflowRunMethods = ({ db }: OpenDatabase, wakes: Wakes) => {
       const { workflowRunId, created } = await submitWorkflowRun(db, keys, workflowRun)
       if (created) wakes.publish({ topic: 'outbox' }, { topic: 'workflow_run', workflowRunId })
       return { workflowRun: await getWorkflowRun(db, workflowRunId), created }
+    },
+    findSubmission: async (idempotency) => {
+      const workflowRunId = await findSubmission(db, idempotency)
+      return workflowRunId === undefined ? undefined : getWorkflowRun(db, workflowRunId)
     },
     getWorkflowRun: (workflowRunId) => getWorkflowRun(db, workflowRunId),
     searchWorkflowRuns: (search) => searchWorkflowRuns(db, search),

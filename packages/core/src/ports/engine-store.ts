@@ -2,7 +2,7 @@ import type { Ticket } from '../jobs.ts'
 import type { AttemptEnd, ClaimedAttempt, Lease } from '../workflow/attempt.ts'
 import type { LogLine } from '../workflow/log-line.ts'
 import type { WorkflowRunState } from '../workflow/states.ts'
-import type { NewWorkflowRun, WorkflowRun } from '../workflow/workflow-run.ts'
+import type { Idempotency, NewWorkflowRun, WorkflowRun } from '../workflow/workflow-run.ts'
 import type { Page } from './tracking-store.ts'
 
 /**
@@ -15,6 +15,11 @@ export interface EngineStore {
    * idempotency key answers the first one with `created: false`; with another request, ResourceConflictError.
    */
   submit(workflowRun: NewWorkflowRun): Promise<{ readonly workflowRun: WorkflowRun; readonly created: boolean }>
+  /**
+   * The workflow run that this idempotency key made before; undefined when the key is new. Throws ResourceConflictError
+   * when it came with another request.
+   */
+  findSubmission(idempotency: Idempotency): Promise<WorkflowRun | undefined>
   /** Throws ResourceDoesNotExistError. */
   getWorkflowRun(workflowRunId: string): Promise<WorkflowRun>
   /** Newest first, each whole. `maxResults` 1 to 100. */

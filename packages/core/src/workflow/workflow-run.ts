@@ -71,7 +71,15 @@ export interface NewWorkflowRun {
   readonly tags: readonly { readonly key: string; readonly value: string }[]
   readonly runName?: string
   readonly userId: string
-  readonly idempotency?: { readonly key: string; /** SHA-256 of the request, hex. */ readonly requestHash: string }
+  readonly idempotency?: Idempotency
+}
+
+/** Makes a repeated submission answer the first one. */
+export interface Idempotency {
+  /** The client's choice. */
+  readonly key: string
+  /** SHA-256 of the request, hex. */
+  readonly requestHash: string
 }
 
 export type WorkflowTarget =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect } from 'kysely'
@@ -56,11 +56,12 @@ export const openPglite = async (directory: string): Promise<OpenDatabase> => {
 }
 
 const createDataDirectory = async (directory: string): Promise<void> => {
-  if (existsSync(join(directory, 'PG_VERSION')) || !isTemplateCurrent()) return
+  if (existsSync(join(directory, 'PG_VERSION'))) return
+  await mkdir(dirname(directory), { recursive: true })
+  if (!isTemplateCurrent()) return
   // Made aside and renamed, so that a kill in between leaves no half directory.
   const aside = `${directory}.new-${process.pid}`
   await rm(aside, { recursive: true, force: true })
-  await mkdir(join(directory, '..'), { recursive: true })
   // In one native call: the asynchronous form takes a second for these thousand files.
   cpSync(TEMPLATE_DIRECTORY, aside, { recursive: true })
   await rename(aside, directory)

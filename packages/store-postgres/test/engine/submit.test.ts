@@ -123,6 +123,18 @@ describe.each(storeKinds())('submit on %s', (kind) => {
       })
     })
 
+    it('finds the workflow run of the key, whatever it has become', async () => {
+      const idempotency = { key: 'find', requestHash: 'one' }
+      expect(await world.engine.findSubmission(idempotency)).toBeUndefined()
+      const { workflowRunId } = await world.submit([aStep('a')], { idempotency })
+      const cancelled = await world.engine.cancelWorkflowRun(workflowRunId)
+      expect(await world.engine.findSubmission(idempotency)).toEqual(cancelled)
+      await expect(world.engine.findSubmission({ ...idempotency, requestHash: 'two' })).rejects.toMatchObject({
+        code: 'RESOURCE_CONFLICT',
+        message: expect.stringContaining(workflowRunId),
+      })
+    })
+
     it('makes one workflow run of simultaneous submissions', async () => {
       const before = (await world.engine.searchWorkflowRuns({ maxResults: 100 })).items.length
       const submissions = await Promise.all(

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { userInfo } from 'node:os'
 import {
+  type Idempotency,
   InvalidParameterValueError,
   planSubmission,
   SubmitWorkflowRunRequest,
+  type WorkflowRun,
   WorkflowRunResponse,
 } from '@tidemill/core'
+import type { AppContext } from '../../context.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { chooseExperiment } from './choose-experiment.ts'
 import { toProjectTags } from './project-tags.ts'
@@ -21,44 +24,56 @@ export const submitWorkflowRun = endpoint({
   access: { workflowRun: 'CREATE' },
   request: SubmitWorkflowRunRequest,
   response: WorkflowRunResponse,
-  handle: async (message, { config, engine, resolver, tracking }, { request, reply }) => {
+  handle: async (message, context, { request, reply }) => {
     const idempotency = toIdempotency(request.headers['idempotency-key'], message)
-    const { source, spec, warnings } = await resolver.resolve({
-      uri: message.project.uri,
-      ...(message.project.version === undefined ? {} : { version: message.project.version }),
-    })
-    const plan = planSubmission(
-      {
-        parameters: toParameters(message.parameters ?? {}),
-        ...(message.entry_point === undefined ? {} : { entryPoint: message.entry_point }),
-        ...(message.workflow === undefined ? {} : { workflow: message.workflow }),
-      },
-      spec,
-    )
-    const userId = config.isEmbedded ? userInfo().username : ''
-    const { workflowRun } = await engine.submit({
-      experimentId: await chooseExperiment(tracking, message),
-      source,
-      spec,
-      target: plan.target,
-      parameters: plan.parameters,
-      buildImage: message.backend_config?.build_image ?? false,
-      priority: message.priority ?? 0,
-      labels: message.labels ?? [],
-      tags: toProjectTags(source, plan, userId),
-      userId,
-      ...(message.run_name === undefined ? {} : { runName: message.run_name }),
-      ...(message.environment_manager === undefined ? {} : { environmentManager: message.environment_manager }),
-      ...(idempotency === undefined ? {} : { idempotency }),
-    })
-    request.logFields = { workflowRunId: workflowRun.workflowRunId, runId: workflowRun.runId }
     reply.code(202)
+    // Before the project is resolved: a repeat is answered although its repository is away or has moved on.
+    const earlier = idempotency === undefined ? undefined : await context.engine.findSubmission(idempotency)
+    const { workflowRun, warnings } =
+      earlier === undefined ? await accept(message, context, idempotency) : { workflowRun: earlier, warnings: [] }
+    request.logFields = { workflowRunId: workflowRun.workflowRunId, runId: workflowRun.runId }
     return {
       workflow_run: toWorkflowRunWire(workflowRun),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
     }
   },
 })
+
+const accept = async (
+  message: SubmitWorkflowRunRequest,
+  { config, engine, resolver, tracking }: AppContext,
+  idempotency: Idempotency | undefined,
+): Promise<{ readonly workflowRun: WorkflowRun; readonly warnings: readonly string[] }> => {
+  const { source, spec, warnings } = await resolver.resolve({
+    uri: message.project.uri,
+    ...(message.project.version === undefined ? {} : { version: message.project.version }),
+  })
+  const plan = planSubmission(
+    {
+      parameters: toParameters(message.parameters ?? {}),
+      ...(message.entry_point === undefined ? {} : { entryPoint: message.entry_point }),
+      ...(message.workflow === undefined ? {} : { workflow: message.workflow }),
+    },
+    spec,
+  )
+  const userId = config.isEmbedded ? userInfo().username : ''
+  const { workflowRun } = await engine.submit({
+    experimentId: await chooseExperiment(tracking, message),
+    source,
+    spec,
+    target: plan.target,
+    parameters: plan.parameters,
+    buildImage: message.backend_config?.build_image ?? false,
+    priority: message.priority ?? 0,
+    labels: message.labels ?? [],
+    tags: toProjectTags(source, plan, userId),
+    userId,
+    ...(message.run_name === undefined ? {} : { runName: message.run_name }),
+    ...(message.environment_manager === undefined ? {} : { environmentManager: message.environment_manager }),
+    ...(idempotency === undefined ? {} : { idempotency }),
+  })
+  return { workflowRun, warnings }
+}
 
 /** Values as Python's `str()` writes them, because commands and params are text. */
 const toParameters = (parameters: Readonly<Record<string, string | number | boolean>>): Record<string, string> =>
@@ -72,7 +87,7 @@ const toText = (value: string | number | boolean): string => {
 const toIdempotency = (
   header: string | string[] | undefined,
   message: SubmitWorkflowRunRequest,
-): { key: string; requestHash: string } | undefined => {
+): Idempotency | undefined => {
   if (header === undefined) return undefined
   if (typeof header !== 'string' || !IDEMPOTENCY_KEY.test(header)) {
     throw new InvalidParameterValueError(

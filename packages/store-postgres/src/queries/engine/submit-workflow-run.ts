@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   expandMatrix,
+  type Idempotency,
   InvalidParameterValueError,
   type NewWorkflowRun,
   NO_RETRY,
@@ -27,7 +28,8 @@ export const submitWorkflowRun = async (
   keys: EntityKeys,
   workflowRun: NewWorkflowRun,
 ): Promise<{ readonly workflowRunId: string; readonly created: boolean }> => {
-  const earlier = await findSubmission(db, workflowRun)
+  const { idempotency } = workflowRun
+  const earlier = idempotency === undefined ? undefined : await findSubmission(db, idempotency)
   if (earlier !== undefined) return { workflowRunId: earlier, created: false }
 
   const steps = stepRowsOf(workflowRun)
@@ -38,8 +40,8 @@ export const submitWorkflowRun = async (
     await transact(db, (trx) => insertSubmission(trx, workflowRun, { ...rootTags, steps, keyIds }))
     return { workflowRunId: rootTags.workflowRunId, created: true }
   } catch (error) {
-    if (!(error instanceof KeyTakenError)) throw error
-    const winner = await findSubmission(db, workflowRun)
+    if (!(error instanceof KeyTakenError) || idempotency === undefined) throw error
+    const winner = await findSubmission(db, idempotency)
     if (winner === undefined) throw error
     return { workflowRunId: winner, created: false }
   }
@@ -197,19 +199,21 @@ const insertWorkflowRun = async (
   return row.id
 }
 
-/** Throws ResourceConflictError when the key came with another request. */
-const findSubmission = async (db: Kysely<Database>, { idempotency }: NewWorkflowRun): Promise<string | undefined> => {
-  if (idempotency === undefined) return undefined
+/** The id of the workflow run that the key made. Throws ResourceConflictError when it came with another request. */
+export const findSubmission = async (
+  db: Kysely<Database>,
+  { key, requestHash }: Idempotency,
+): Promise<string | undefined> => {
   const found = await db
     .selectFrom('idempotency_key')
     .innerJoin('workflow_run', 'workflow_run.id', 'idempotency_key.workflow_run_id')
-    .where('idempotency_key.key', '=', idempotency.key)
+    .where('idempotency_key.key', '=', key)
     .select(['idempotency_key.request_hash', 'workflow_run.workflow_run_id'])
     .executeTakeFirst()
   if (found === undefined) return undefined
-  if (found.request_hash !== idempotency.requestHash) {
+  if (found.request_hash !== requestHash) {
     throw new ResourceConflictError(
-      `The Idempotency-Key '${idempotency.key}' was already used for workflow run ${found.workflow_run_id} with another request. Send the same request again, or use a new key.`,
+      `The Idempotency-Key '${key}' was already used for workflow run ${found.workflow_run_id} with another request. Send the same request again, or use a new key.`,
     )
   }
   return found.workflow_run_id
