@@ -8,9 +8,10 @@ import {
   type FastifyRequest,
 } from 'fastify'
 import type { AppContext, AppServices } from './context.ts'
-import { createLogWakes } from './endpoints/attempts/log-wakes.ts'
+import { createLogTails } from './endpoints/attempts/log-tails.ts'
 import { toErrorAnswer } from './errors.ts'
 import { addSecurity } from './http/add-security.ts'
+import { API_HEADERS } from './http/security-headers.ts'
 import { addRequestLog } from './http/request-log.ts'
 import { answerUnknownRoute } from './http/unknown-route.ts'
 import { mounts } from './routes.ts'
@@ -32,8 +33,8 @@ declare module 'fastify' {
 export const createApp = (services: AppServices): FastifyInstance => {
   const loggerInstance: FastifyBaseLogger = services.logger.child({ subsystem: 'http' })
   const closing = new AbortController()
-  const logWakes = createLogWakes(services.engine, loggerInstance)
-  const context: AppContext = { ...services, logWakes, closing: closing.signal }
+  const logTails = createLogTails(services.engine, loggerInstance)
+  const context: AppContext = { ...services, logTails, closing: closing.signal }
   const app = fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -46,7 +47,9 @@ export const createApp = (services: AppServices): FastifyInstance => {
     },
     routerOptions: { maxParamLength: 4096 },
     http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    // A URL that cannot be decoded has no route and gets no hook.
     frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...API_HEADERS, 'x-request-id': request.id })
       sendError(error, request, reply)
     },
   })
@@ -62,7 +65,7 @@ export const createApp = (services: AppServices): FastifyInstance => {
   })
   app.addHook('preClose', async () => {
     closing.abort()
-    await logWakes[Symbol.asyncDispose]()
+    await logTails[Symbol.asyncDispose]()
   })
   addRequestLog(app)
   addSecurity(app, services.config)

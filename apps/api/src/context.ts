@@ -10,7 +10,7 @@ import type { ArtifactDownloader, ArtifactStore, EngineStore, ProjectResolver, T
 import { createProjectResolver } from '@tidemill/projects'
 import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
 import { PROXIED_ARTIFACT_ROOT, type ServerConfig } from './config.ts'
-import type { LogWakes } from './endpoints/attempts/log-wakes.ts'
+import type { LogTails } from './endpoints/attempts/log-tails.ts'
 import type { Logger } from './logger.ts'
 
 /** What the HTTP side is made of. Tests make one with stores of their own. */
@@ -30,7 +30,7 @@ export interface AppServices {
 
 /** All that the endpoints need. */
 export interface AppContext extends AppServices {
-  readonly logWakes: LogWakes
+  readonly logTails: LogTails
   /** Aborts when the server begins to close: streams must end. */
   readonly closing: AbortSignal
 }

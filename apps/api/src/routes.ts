@@ -45,9 +45,12 @@ import { getWorkflowRun } from './endpoints/workflow-runs/get-workflow-run.ts'
 import { moveWorkflowRun } from './endpoints/workflow-runs/move-workflow-run.ts'
 import { searchWorkflowRuns } from './endpoints/workflow-runs/search-workflow-runs.ts'
 import { submitWorkflowRun } from './endpoints/workflow-runs/submit-workflow-run.ts'
-import { homeFiles } from './home/home-files.ts'
-import { homePage } from './home/home-page.ts'
 import type { Mount } from './http/mount.ts'
+import { homePage } from './pages/home-page.ts'
+import { logPage } from './pages/log-page.ts'
+import { pageFiles } from './pages/page-files.ts'
+import { runPage } from './pages/run-page.ts'
+import { workflowRunPage } from './pages/workflow-run-page.ts'
 
 /** Every route of the server: an endpoint's URL is one of its mount's prefixes and its own path. */
 export const mounts: readonly Mount[] = [
@@ -107,6 +110,17 @@ export const mounts: readonly Mount[] = [
   },
   {
     prefixes: [''],
-    endpoints: [health, version, ready, getArtifact, homePage, ...homeFiles, ...notImplementedRoot],
+    endpoints: [
+      health,
+      version,
+      ready,
+      getArtifact,
+      homePage,
+      workflowRunPage,
+      logPage,
+      runPage,
+      ...pageFiles,
+      ...notImplementedRoot,
+    ],
   },
 ]

@@ -17,7 +17,7 @@ const toDocument = (): string =>
   [
     '# Routes',
     '',
-    'Every route of the server: row of the specification, method, path below the prefixes, who may call it. Kept by `test/routes.test.ts`.',
+    'Every route of the server: row of the specification, method, path below the prefixes, who may call it. Kept by `apps/api/test/routes.test.ts`; the calls of our own are explained in [api.md](api.md).',
     ...mounts.flatMap(({ prefixes, endpoints: each }) => [
       '',
       `## ${prefixes.map((prefix) => `\`${prefix}/\``).join(', ')}`,
@@ -38,8 +38,8 @@ describe('every route', () => {
     expect(endpoints.length).toBeGreaterThan(130)
   })
 
-  test('is in ROUTES.md, with its row of the specification and who may call it', async () => {
-    await expect(toDocument()).toMatchFileSnapshot('../ROUTES.md')
+  test('is in docs/routes.md, with its row of the specification and who may call it', async () => {
+    await expect(toDocument()).toMatchFileSnapshot('../../../docs/routes.md')
   })
 
   test('is registered once for each of its prefixes', () => {
@@ -57,7 +57,7 @@ describe('every route', () => {
     const app = fastify()
     mount(app, [], {
       ...server().context,
-      logWakes: { subscribe: fail, [Symbol.asyncDispose]: fail },
+      logTails: { followedCount: 0, follow: fail, [Symbol.asyncDispose]: fail },
       closing: new AbortController().signal,
     })
     const route: RouteOptions = { method: 'GET', url: '/forgotten', handler: async () => 'x' }

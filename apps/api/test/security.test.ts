@@ -62,20 +62,100 @@ describe('the Host header', () => {
   })
 
   test.each([
-    ['two of them', 'GET /ready HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
-    ['none', 'GET /ready HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-    ['an empty one', 'GET /ready HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 403],
-    ['an absolute target', 'GET http://evil.com/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
-  ])('%s is refused', async (_, request, status) => {
-    await using running = await startServer(server().context)
-    const answer = await new Promise<string>((resolve, reject) => {
-      let text = ''
-      const socket = connect(Number(new URL(running.url).port), '127.0.0.1', () => socket.write(request))
-      socket.on('data', (chunk) => (text += chunk.toString()))
-      socket.on('end', () => resolve(text))
-      socket.on('error', reject)
-    })
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    ['two of them', 'GET /ready HTTP/1.1\r\nHost: localhost\r\nHost: localhost', 400],
+    ['none', 'GET /ready HTTP/1.1', 400],
+    ['an empty one', 'GET /ready HTTP/1.1\r\nHost:', 403],
+  ])('%s is refused', async (_, head, status) => {
+    expect(await exchange(head)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  })
+})
+
+/** Sends a request as it is written, which clients would tidy up, and gives the whole answer. */
+const exchange = async (head: string): Promise<string> => {
+  await using running = await startServer(server().context)
+  const { port } = new URL(running.url)
+  return await new Promise<string>((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(`${head}\r\nConnection: close\r\n\r\n`))
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.on('end', () => resolve(text))
+    socket.on('error', reject)
+  })
+}
+
+describe('no spelling of a target goes around the checks', () => {
+  const targets = [
+    '/health',
+    '/health/',
+    '//health',
+    '/./health',
+    '/%68ealth',
+    '/health?x=1',
+    '/health#x',
+    '/health;x',
+    '/version',
+    '/version/',
+    '//version',
+    '/ready',
+    '/ready/',
+    '//ready',
+    '/',
+    '//',
+    '//localhost/ready',
+    '/\\localhost/ready',
+    '/API/2.0/mlflow/runs/create',
+    `${MLFLOW}/runs/create`,
+    `${MLFLOW}/runs/create/`,
+    `/${MLFLOW}/runs/create`,
+    `${MLFLOW}//runs/create`,
+    `/x/..${MLFLOW}/runs/create`,
+    `/ajax-api/2.0/mlflow/runs/create`,
+    `${TIDEMILL}/workflow-runs/`,
+    `/${TIDEMILL}/workflow-runs`,
+    '/%',
+    '/%zz',
+    '/runs/%E0%A4%A',
+    'http://localhost/health',
+    'http://localhost/ready',
+    `http://localhost${MLFLOW}/runs/create`,
+    'localhost/ready',
+    '*',
+  ]
+  const exempt = new Set(['/health', '/version'])
+  const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
+
+  test.each(targets)('%s with a foreign Host', async (target) => {
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']) {
+      const answer = await exchange(`${method} ${target} HTTP/1.1\r\nHost: evil.com`)
+      const status = statusOf(answer)
+      if (exempt.has(target))
+        expect([method, status]).toEqual([method, { GET: 200, HEAD: 200, OPTIONS: 204 }[method] ?? 405])
+      else expect([method, [400, 403].includes(status), status]).toEqual([method, true, status])
+      expect(answer).not.toMatch(/access-control-allow|Tidemill is|run_id/i)
+    }
+  })
+
+  test.each(targets)('%s as a state change of a foreign page', async (target) => {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const answer = await exchange(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.com`)
+      expect([method, [400, 403].includes(statusOf(answer)), answer.slice(0, 40)]).toEqual([
+        method,
+        true,
+        answer.slice(0, 40),
+      ])
+    }
+  })
+
+  test.each([
+    ['http://evil.com/ready', 400],
+    ['//ready', 404],
+    ['/ready/', 404],
+    ['/ready', 200],
+    ['/%zz', 400],
+  ])('%s is answered with %i to a local client, with the security headers', async (target, status) => {
+    const answer = await exchange(`GET ${target} HTTP/1.1\r\nHost: localhost`)
+    expect(statusOf(answer)).toBe(status)
+    expect(answer).toContain('x-content-type-options: nosniff')
   })
 })
 

@@ -145,4 +145,5 @@ const toLogLevel = (setting: SettingValue | undefined): LogLevel => {
 }
 
 /** `scheme://user:***@host` for messages and logs. */
-export const withoutPassword = (uri: string): string => uri.replace(/(:\/\/[^:/@]*):[^@/]*@/, '$1:***@')
+export const withoutPassword = (uri: string): string =>
+  uri.replace(/(:\/\/[^:/@]*):.*@/s, '$1:***@').replace(/([?&]password=)[^&]*/i, '$1***')

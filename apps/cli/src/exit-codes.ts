@@ -8,7 +8,7 @@ export const EXIT_CODES = {
   usage: 2,
   /** The workflow run was cancelled, by Ctrl-C too. */
   cancelled: 3,
-  /** No server answered. */
+  /** No server answered, or the Postgres of one that should start did not. */
   unreachable: 4,
   /** Stopped at once by a second Ctrl-C. */
   interrupted: 130,
@@ -21,6 +21,6 @@ export const EXIT_CODE_TABLE: readonly (readonly [ExitCode, string])[] = [
   [EXIT_CODES.failure, 'the workflow run failed or timed out; an internal error; doctor found something missing'],
   [EXIT_CODES.usage, 'wrong arguments or settings, a bad project, an unknown id'],
   [EXIT_CODES.cancelled, 'the workflow run was cancelled (Ctrl-C cancels)'],
-  [EXIT_CODES.unreachable, 'no server answered'],
+  [EXIT_CODES.unreachable, 'no server answered, or no Postgres'],
   [EXIT_CODES.interrupted, 'stopped at once by a second Ctrl-C'],
 ]

@@ -1,5 +1,5 @@
 import { createLogger as createJsonLogger, type Logger } from '@tidemill/api'
-import pc from 'picocolors'
+import { colors } from './output/colors.ts'
 import type { LogLevel } from './config.ts'
 
 /** JSON lines on stderr, or lines for people when stderr is a terminal. */
@@ -10,11 +10,11 @@ export const createLogger = (level: LogLevel, stderr: NodeJS.WriteStream): Logge
   })
 
 const LEVELS: Readonly<Record<number, string>> = {
-  20: pc.dim('debug'),
-  30: pc.cyan('info '),
-  40: pc.yellow('warn '),
-  50: pc.red('error'),
-  60: pc.red('fatal'),
+  20: colors.dim('debug'),
+  30: colors.cyan('info '),
+  40: colors.yellow('warn '),
+  50: colors.red('error'),
+  60: colors.red('fatal'),
 }
 
 /** `04:05:06 info  Worker started workerId=a-1` */
@@ -24,5 +24,5 @@ const toReadableLine = (json: string): string => {
   const rest = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
-  return `${pc.dim(clock)} ${LEVELS[Number(level)] ?? ''} ${String(msg)}${rest.length === 0 ? '' : ` ${pc.dim(rest.join(' '))}`}\n`
+  return `${colors.dim(clock)} ${LEVELS[Number(level)] ?? ''} ${String(msg)}${rest.length === 0 ? '' : ` ${colors.dim(rest.join(' '))}`}\n`
 }

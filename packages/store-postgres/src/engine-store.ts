@@ -5,9 +5,11 @@ import { appendLogs, readLogs } from './queries/engine/attempt-logs.ts'
 import { markExecuting, markFinalizing } from './queries/engine/attempt-phase.ts'
 import { cancelWorkflowRun } from './queries/engine/cancel-workflow-run.ts'
 import { claimAttempt } from './queries/engine/claim-attempt.ts'
-import { expireLeases } from './queries/engine/expire-leases.ts'
+import { coalesce } from './queries/engine/coalesce.ts'
+import { endOpenCells, isPlainSuccess, type LeaseEnd } from './queries/engine/end-open-cells.ts'
+import { expireLeases, expireLeasesOfOthers } from './queries/engine/expire-leases.ts'
 import { getWorkflowRun, searchWorkflowRuns } from './queries/engine/find-workflow-runs.ts'
-import { finishAttempt } from './queries/engine/finish-attempt.ts'
+import { finishAttempt, type Transition } from './queries/engine/finish-attempt.ts'
 import { getQueue } from './queries/engine/get-queue.ts'
 import { heartbeat } from './queries/engine/heartbeat.ts'
 import { pauseWorkflowRun, resumeWorkflowRun } from './queries/engine/pause-workflow-run.ts'
@@ -18,7 +20,7 @@ import { releaseBackoffs } from './queries/engine/release-backoffs.ts'
 import { retryWorkflowRun } from './queries/engine/retry-workflow-run.ts'
 import { findSubmission, submitWorkflowRun } from './queries/engine/submit-workflow-run.ts'
 import { createWakes, type Wakes } from './queries/engine/wakes.ts'
-import { findLiveAttempts, listWorkers, registerWorker, removeWorker } from './queries/engine/workers.ts'
+import { findLiveAttempts, listWorkers, registerWorker, removeOtherWorkers, removeWorker } from './queries/engine/workers.ts'
 
 export interface EngineStoreOptions {
   /** ms that a worker holds an attempt without a heartbeat. @default 30_000 */
@@ -31,6 +33,7 @@ export const createEngineStore = (database: OpenDatabase, options: EngineStoreOp
   return {
     ...workflowRunMethods(database, wakes),
     ...attemptMethods(database, wakes, options.leaseMs ?? 30_000),
+    ...workerMethods(database, wakes),
     ...sweepMethods(database, wakes, options.leaseMs ?? 30_000),
     onWake: wakes.onWake,
   }
@@ -74,8 +77,10 @@ const workflowRunMethods = ({ db }: OpenDatabase, wakes: Wakes) => {
   } satisfies Partial<EngineStore>
 }
 
-const attemptMethods = ({ db }: OpenDatabase, wakes: Wakes, leaseMs: number) => {
+const attemptMethods = (database: OpenDatabase, wakes: Wakes, leaseMs: number) => {
+  const { db } = database
   const keys = createEntityKeys(db)
+  const endOpenCell = coalesce((ends: readonly LeaseEnd[]) => endOpenCells(db, ends))
   return {
     claimAttempt: async (ticket, workerId) => {
       const claimed = await claimAttempt(db, ticket, workerId, leaseMs)
@@ -83,11 +88,13 @@ const attemptMethods = ({ db }: OpenDatabase, wakes: Wakes, leaseMs: number) => 
       return claimed
     },
     prepareAttempt: (lease, run) => prepareAttempt(db, keys, lease, run),
-    markExecuting: (lease) => markExecuting(db, lease),
-    markFinalizing: (lease) => markFinalizing(db, lease),
+    markExecuting: coalesce((leases) => markExecuting(db, leases)),
+    markFinalizing: coalesce((leases) => markFinalizing(db, leases)),
     heartbeat: (workerId, leases) => heartbeat(db, workerId, leases, leaseMs),
     finishAttempt: async (lease, end) => {
-      const transition = await finishAttempt(db, lease, end)
+      const openRunId = isPlainSuccess(end) ? await endOpenCell({ lease, end }) : undefined
+      const transition =
+        openRunId === undefined ? await finishAttempt(db, lease, end) : { workflowRunId: openRunId, queued: 0 }
       if (transition === undefined) return false
       wakes.publish({ topic: 'workflow_run', workflowRunId: transition.workflowRunId })
       if (transition.queued > 0) wakes.publish({ topic: 'outbox' })
@@ -100,10 +107,26 @@ const attemptMethods = ({ db }: OpenDatabase, wakes: Wakes, leaseMs: number) => 
       return isHeld
     },
     readLogs: (attemptId, from, limit) => readLogs(db, attemptId, from, limit),
-    registerWorker: (worker) => registerWorker(db, worker),
-    removeWorker: (workerId) => removeWorker(db, workerId),
     listWorkers: () => listWorkers(db, leaseMs),
     findLiveAttempts: (attemptIds) => findLiveAttempts(db, attemptIds),
+  } satisfies Partial<EngineStore>
+}
+
+const workerMethods = ({ db, kind }: OpenDatabase, wakes: Wakes) => {
+  const workerIds = new Set<string>()
+  return {
+    registerWorker: async (worker) => {
+      workerIds.add(worker.workerId)
+      await registerWorker(db, worker)
+      if (kind !== 'pglite') return
+      // An embedded store is open in one process only: what workers of an earlier one held need not wait for its lease.
+      publishTransitions(wakes, await expireLeasesOfOthers(db, [...workerIds]))
+      await removeOtherWorkers(db, [...workerIds])
+    },
+    removeWorker: async (workerId) => {
+      await removeWorker(db, workerId)
+      workerIds.delete(workerId)
+    },
   } satisfies Partial<EngineStore>
 }
 
@@ -112,8 +135,7 @@ const sweepMethods = (database: OpenDatabase, wakes: Wakes, leaseMs: number) =>
     relayOutbox: (limit, send) => relayOutbox(database, limit, send),
     expireLeases: async () => {
       const transitions = await expireLeases(database.db, leaseMs)
-      for (const { workflowRunId } of transitions) wakes.publish({ topic: 'workflow_run', workflowRunId })
-      if (transitions.some(({ queued }) => queued > 0)) wakes.publish({ topic: 'outbox' })
+      publishTransitions(wakes, transitions)
       return transitions.length
     },
     releaseBackoffs: async () => {
@@ -128,3 +150,8 @@ const sweepMethods = (database: OpenDatabase, wakes: Wakes, leaseMs: number) =>
       return count
     },
   }) satisfies Partial<EngineStore>
+
+const publishTransitions = (wakes: Wakes, transitions: readonly Transition[]): void => {
+  for (const { workflowRunId } of transitions) wakes.publish({ topic: 'workflow_run', workflowRunId })
+  if (transitions.some(({ queued }) => queued > 0)) wakes.publish({ topic: 'outbox' })
+}

@@ -1,4 +1,5 @@
 export { isPostgresUri, openDatabase, type DatabaseOptions, type OpenDatabase } from './database/open-database.ts'
+export { probePostgres } from './database/probe-postgres.ts'
 export type { Database } from './tables/database.ts'
 export { createTrackingStore, type TrackingStoreOptions } from './tracking-store.ts'
 export { createEngineStore, type EngineStoreOptions } from './engine-store.ts'

@@ -1,5 +1,6 @@
 export type { LogArchive } from './attempt/log-archive.ts'
 export { createBullmqDispatcher, type BullmqDispatcherOptions } from './dispatcher/bullmq-dispatcher.ts'
 export { createMemoryDispatcher } from './dispatcher/memory-dispatcher.ts'
+export { probeRedis } from './dispatcher/probe-redis.ts'
 export type { LeftoverRemover } from './services/sweeper.ts'
 export { startWorker, type RunningWorker, type WorkerOptions } from './worker.ts'

@@ -1,10 +1,9 @@
 import { createClient } from '@tidemill/sdk'
-import pc from 'picocolors'
+import { colors } from '../output/colors.ts'
 import { type ServeConfig, toServeConfig } from '../config.ts'
 import { type CliContext, writeJson, writeLine } from '../context.ts'
 import type { Check } from '../doctor/check.ts'
 import { checkDataDirectory } from '../doctor/check-data-directory.ts'
-import { checkReachable } from '../doctor/check-reachable.ts'
 import { checkTools } from '../doctor/check-tools.ts'
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts'
 import { findServerUrl } from '../server/find-server.ts'
@@ -35,14 +34,19 @@ const checkVersions = (): readonly Check[] => [
   { name: 'node', status: 'ok', detail: `${process.versions.node}  ${process.execPath}` },
 ]
 
-const checkServices = async ({ store, redisUrl }: ServeConfig): Promise<readonly Check[]> => [
-  ...(store.kind === 'postgres'
-    ? [await checkReachable('postgres', store.uri, 5432, 'Start it, or correct --backend-store-uri or DATABASE_URL.')]
-    : []),
-  ...(redisUrl === undefined
-    ? []
-    : [await checkReachable('redis', redisUrl, 6379, 'Start it, or correct --redis-url or REDIS_URL.')]),
-]
+/** The drivers are loaded only when there is something to log in to. */
+const checkServices = async ({ store, redisUrl }: ServeConfig): Promise<readonly Check[]> => {
+  const checks: Check[] = []
+  if (store.kind === 'postgres') {
+    const { checkPostgres } = await import('../doctor/check-postgres.ts')
+    checks.push(await checkPostgres(store.uri))
+  }
+  if (redisUrl !== undefined) {
+    const { checkRedis } = await import('../doctor/check-redis.ts')
+    checks.push(await checkRedis(redisUrl))
+  }
+  return checks
+}
 
 /** A server that was named must answer; without one `run` starts its own. */
 const checkServer = async (context: CliContext, options: DoctorOptions): Promise<Check> => {
@@ -69,9 +73,9 @@ const checkServer = async (context: CliContext, options: DoctorOptions): Promise
 }
 
 const MARKS: Readonly<Record<Check['status'], string>> = {
-  ok: pc.green('ok     '),
-  warning: pc.yellow('warning'),
-  missing: pc.red('missing'),
+  ok: colors.green('ok     '),
+  warning: colors.yellow('warning'),
+  missing: colors.red('missing'),
 }
 
 const formatCheck = ({ name, status, detail, advice }: Check): string =>

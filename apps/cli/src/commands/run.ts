@@ -7,7 +7,8 @@ import { watchWorkflowRun } from '../following/watch.ts'
 import { onInterrupt } from '../interrupts.ts'
 import { findServerUrl } from '../server/find-server.ts'
 import type { ServerInUse } from '../server/own-server.ts'
-import { type SubmissionOptions, toSubmission } from '../submission/to-submission.ts'
+import { prepareSubmission } from '../submission/prepare-submission.ts'
+import type { SubmissionOptions } from '../submission/to-submission.ts'
 
 export interface RunOptions extends SubmissionOptions {
   readonly wait?: boolean
@@ -20,7 +21,7 @@ export const run = async (context: CliContext, uri: string, options: RunOptions)
   if (options.wait === true && options.detach === true) {
     throw new CliError("Specify only one of 'wait' or 'detach' options.")
   }
-  const request = toSubmission(uri, options, context.environment, context.workingDirectory)
+  const request = await prepareSubmission(context, uri, options)
   await using server = await openServer(context, options)
   const { workflow_run: submitted, warnings = [] } = await server.client.submitWorkflowRun(request)
   for (const warning of warnings) writeLine(context.stderr, `warning: ${warning}`)

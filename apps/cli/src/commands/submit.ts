@@ -2,7 +2,8 @@ import { type CliContext, writeJson, writeLine } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts'
 import { connect } from '../server/find-server.ts'
-import { type SubmissionOptions, toSubmission } from '../submission/to-submission.ts'
+import { prepareSubmission } from '../submission/prepare-submission.ts'
+import type { SubmissionOptions } from '../submission/to-submission.ts'
 import { printIds, waitForEnd } from './run.ts'
 
 export interface SubmitOptions extends SubmissionOptions {
@@ -17,7 +18,7 @@ export const submit = async (context: CliContext, uri: string, options: SubmitOp
   if (options.wait === true && options.detach === true) {
     throw new CliError("Specify only one of 'wait' or 'detach' options.")
   }
-  const request = toSubmission(uri, options, context.environment, context.workingDirectory)
+  const request = await prepareSubmission(context, uri, options)
   const client = await connect(context, options)
   const { workflow_run: submitted, warnings = [] } = await client.submitWorkflowRun(
     request,

@@ -1,5 +1,5 @@
 import type { AttemptWire, StepRunWire, WorkflowRunWire } from '@tidemill/core'
-import pc from 'picocolors'
+import { colors } from '../output/colors.ts'
 import { type CliContext, writeJson, writeLine } from '../context.ts'
 import { findWorkflowRun } from '../following/find-workflow-run.ts'
 import { durationOf, formatDuration, formatTime } from '../output/duration.ts'
@@ -42,17 +42,17 @@ const describeWorkflowRun = (run: WorkflowRunWire, now: number): readonly string
     ...Object.entries(run.parameters).map(([name, value]) => [`param ${name}`, value] as const),
   ]
   return [
-    ...facts.flatMap(([name, value]) => (value === undefined ? [] : [`${pc.dim(name.padEnd(14))} ${value}`])),
+    ...facts.flatMap(([name, value]) => (value === undefined ? [] : [`${colors.dim(name.padEnd(14))} ${value}`])),
     '',
     ...run.steps.flatMap((step) => describeStep(step, now)),
   ]
 }
 
 const describeStep = (step: StepRunWire, now: number): readonly string[] => {
-  const needs = step.needs.length === 0 ? '' : pc.dim(` needs ${step.needs.join(', ')}`)
+  const needs = step.needs.length === 0 ? '' : colors.dim(` needs ${step.needs.join(', ')}`)
   const summary = summarizeStep(step, now)
   return [
-    `${pc.bold(step.key)} ${colorOf(step.state)(step.state)}${summary === '' ? '' : ` (${summary})`}${needs}`,
+    `${colors.bold(step.key)} ${colorOf(step.state)(step.state)}${summary === '' ? '' : ` (${summary})`}${needs}`,
     ...(step.reason === undefined ? [] : [`  ${step.reason}`]),
     ...(step.cells === undefined
       ? describeAttempts(step.attempts, now, '  ')

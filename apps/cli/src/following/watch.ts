@@ -28,7 +28,7 @@ export const watchWorkflowRun = async (
         if (line.stream === 'system') progress.onPhaseLine(line, attempt)
         else if (options.showsOutput) {
           const prefix = attempt.label === '' ? '' : `[${attempt.label}] `
-          progress.print(() => writeLine(context.stdout, `${prefix}${toText(line.text)}`))
+          progress.print(() => writeLine(context.stdout, `${prefix}${toText(line.text)}`), attempt)
         }
       },
     })

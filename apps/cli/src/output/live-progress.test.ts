@@ -1,5 +1,6 @@
 import type { StepRunWire, WorkflowRunWire } from '@tidemill/core'
 import { describe, expect, test } from 'vitest'
+import type { StepAttempt } from '../following/list-attempts.ts'
 import { createLiveProgress } from './live-progress.ts'
 import type { Terminal } from './live-region.ts'
 
@@ -41,13 +42,18 @@ const aRun = (...steps: StepRunWire[]): WorkflowRunWire => ({
   created_at: 1,
   steps,
 })
+const anAttempt = (step: StepRunWire): StepAttempt => ({
+  step,
+  label: step.key,
+  attempt: { attempt_id: 'a', number: 1, state: 'PREPARING', queued_at: 1 },
+})
 
 describe('createLiveProgress', () => {
   test('draws a line per step over the last one and leaves what is printed above', () => {
     const terminal = createTerminal(80, 24)
     const progress = createLiveProgress(terminal)
     progress.onUpdate(aRun(aStep('prepare', 'READY'), aStep('train', 'BLOCKED')))
-    progress.print(() => void terminal.write('hello\n'))
+    progress.print(() => void terminal.write('hello\n'), anAttempt(aStep('prepare', 'RUNNING')))
     progress.onUpdate(aRun(aStep('prepare', 'SUCCEEDED'), aStep('train', 'FAILED', { reason: 'exit code 3' })))
     progress.stop()
     expect(terminal.screen()).toEqual(['hello', '✔ prepare  SUCCEEDED', '✖ train    FAILED     exit code 3'])
@@ -59,7 +65,7 @@ describe('createLiveProgress', () => {
     const step = aStep('train', 'RUNNING')
     progress.onPhaseLine(
       { number: 1, stream: 'system', time: 1, text: 'Downloading scikit_learn-1.7.2-cp311.whl' },
-      { step, label: 'train', attempt: { attempt_id: 'a', number: 1, state: 'PREPARING', queued_at: 1 } },
+      anAttempt(step),
     )
     progress.onUpdate(aRun(step))
     progress.stop()

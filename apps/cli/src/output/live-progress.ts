@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from 'node:util'
 import { isTerminalStepRun, type StepRunWire, type WorkflowRunWire } from '@tidemill/core'
-import pc from 'picocolors'
+import { colors } from './colors.ts'
+import { cut } from './cut.ts'
 import { createLiveRegion, type Terminal } from './live-region.ts'
 import type { Progress } from './progress.ts'
 import { toSafeText } from './safe-text.ts'
@@ -7,6 +9,8 @@ import { colorOf } from './state-color.ts'
 import { summarizeStep } from './step-summary.ts'
 
 const REDRAW_MS = 100
+/** Of SUCCEEDED: the columns behind keep their place when a step ends. */
+const USUAL_STATE_WIDTH = 9
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /** A line per step at the bottom of the terminal, redrawn as they go; what is printed scrolls above. */
@@ -21,7 +25,7 @@ export const createLiveProgress = (terminal: Terminal): Progress => {
     tick += 1
     const now = Date.now()
     const keyWidth = Math.max(...run.steps.map(({ key }) => key.length))
-    const stateWidth = Math.max(...run.steps.map(({ state }) => state.length))
+    const stateWidth = Math.max(USUAL_STATE_WIDTH, ...run.steps.map(({ state }) => state.length))
     const spinner = SPINNER[tick % SPINNER.length] ?? ''
     const lines = visibleSteps(run.steps, region.rows() - 2).map((step) =>
       toLine(step, { now, keyWidth, stateWidth, spinner, phase: phases.get(step.key), columns: region.columns() }),
@@ -36,8 +40,9 @@ export const createLiveProgress = (terminal: Terminal): Progress => {
       run = next
       draw()
     },
-    onPhaseLine: (line, { step }) => {
-      phases.set(step.key, line.text)
+    onPhaseLine: (line, { step, label }) => {
+      const text = stripVTControlCharacters(line.text).trim()
+      phases.set(step.key, step.cells === undefined ? text : `${label}: ${text}`)
     },
     print: (write) => region.above(write),
     stop: () => {
@@ -72,7 +77,7 @@ const toLine = (
   const head = `${toMark(step, at.spinner)} ${step.key.padEnd(at.keyWidth)}  ${step.state.padEnd(at.stateWidth)}${summary === '' ? '' : `  ${summary}`}`
   const line = cut(toSafeText(detail === '' ? head : `${head}  ${detail}`), at.columns - 1)
   const color = colorOf(step.state)
-  return line.length <= head.length ? color(line) : `${color(head)}${pc.dim(line.slice(head.length))}`
+  return line.length <= head.length ? color(line) : `${color(head)}${colors.dim(line.slice(head.length))}`
 }
 
 const toMark = (step: StepRunWire, spinner: string): string => {
@@ -80,5 +85,3 @@ const toMark = (step: StepRunWire, spinner: string): string => {
   if (isTerminalStepRun(step.state)) return '✖'
   return step.state === 'RUNNING' ? spinner : '·'
 }
-
-const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)

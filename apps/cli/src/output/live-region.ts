@@ -1,11 +1,11 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** Lines at the bottom of a terminal that are drawn over and over, with other output above them. */
 export interface LiveRegion {
   /** Replaces the lines. They must not be longer than `columns()` characters, colours not counted. */
   draw(lines: readonly string[]): void
   /** Takes the lines away while `write` writes above them. */
   above(write: () => void): void
-  /** Takes the lines away for good. */
-  clear(): void
   columns(): number
   rows(): number
 }
@@ -15,24 +15,28 @@ export type Terminal = Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows'>
 
 export const createLiveRegion = (terminal: Terminal): LiveRegion => {
   let drawn: readonly string[] = []
-  const erase = (): string => (drawn.length === 0 ? '' : `\u001b[${drawn.length}A\u001b[0J`)
-  const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+  // 0 on a pseudo-terminal whose size nobody set.
+  const columns = (): number => terminal.columns || 80
+  const toTop = (): string => {
+    const rows = drawn.reduce((sum, line) => sum + rowsOf(line, columns()), 0)
+    return rows === 0 ? '' : `\u001b[${rows}A`
+  }
   return {
+    // Line by line over the old ones: erasing all of them first would flicker.
     draw: (lines) => {
-      terminal.write(erase() + text(lines))
+      terminal.write(`${toTop()}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`)
       drawn = lines
     },
     above: (write) => {
-      terminal.write(erase())
+      terminal.write(`${toTop()}\u001b[J`)
       write()
-      terminal.write(text(drawn))
+      terminal.write(drawn.map((line) => `${line}\n`).join(''))
     },
-    clear: () => {
-      terminal.write(erase())
-      drawn = []
-    },
-    // 0 on a pseudo-terminal whose size nobody set.
-    columns: () => terminal.columns || 80,
+    columns,
     rows: () => terminal.rows || 24,
   }
 }
+
+/** More than one when the terminal became narrower since the line was drawn. */
+const rowsOf = (line: string, columns: number): number =>
+  Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns))

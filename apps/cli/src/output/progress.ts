@@ -6,7 +6,7 @@ export interface Progress {
   onUpdate(run: WorkflowRunWire): void
   /** A line of Tidemill's own about an attempt: fetching, building, launching. */
   onPhaseLine(line: LogLineWire, attempt: StepAttempt): void
-  /** Writes something else without tearing what is drawn. */
-  print(write: () => void): void
+  /** Writes something of an attempt's output without tearing what is drawn. */
+  print(write: () => void, attempt: StepAttempt): void
   stop(): void
 }

@@ -1,21 +1,21 @@
 import type { StepRunState, WorkflowRunState } from '@tidemill/core'
-import pc from 'picocolors'
+import { colors } from './colors.ts'
 
 type Color = (text: string) => string
 
 const COLORS: Readonly<Record<StepRunState | WorkflowRunState, Color>> = {
-  QUEUED: pc.dim,
-  BLOCKED: pc.dim,
-  READY: pc.dim,
-  RUNNING: pc.cyan,
-  PAUSED: pc.yellow,
-  BACKOFF: pc.yellow,
-  CANCELLING: pc.yellow,
-  SUCCEEDED: pc.green,
-  FAILED: pc.red,
-  TIMED_OUT: pc.red,
-  UPSTREAM_FAILED: pc.red,
-  CANCELLED: pc.yellow,
+  QUEUED: colors.dim,
+  BLOCKED: colors.dim,
+  READY: colors.dim,
+  RUNNING: colors.cyan,
+  PAUSED: colors.yellow,
+  BACKOFF: colors.yellow,
+  CANCELLING: colors.yellow,
+  SUCCEEDED: colors.green,
+  FAILED: colors.red,
+  TIMED_OUT: colors.red,
+  UPSTREAM_FAILED: colors.red,
+  CANCELLED: colors.yellow,
 }
 
 export const colorOf = (state: StepRunState | WorkflowRunState): Color => COLORS[state]

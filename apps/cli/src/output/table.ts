@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import pc from 'picocolors'
+import { colors } from './colors.ts'
 
 const NO_BORDERS = {
   top: '',
@@ -22,7 +22,7 @@ const NO_BORDERS = {
 /** Columns as wide as their content, without lines, so that the rows can be piped on. */
 export const formatTable = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const table = new Table({
-    head: head.map((name) => pc.bold(name)),
+    head: head.map((name) => colors.bold(name)),
     chars: NO_BORDERS,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   })

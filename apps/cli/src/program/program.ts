@@ -43,6 +43,7 @@ const createProgram = (context: CliContext, setExitCode: SetExitCode): Command =
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'tidemill: ')),
     })
   addRunCommands(program, context, setExitCode)
   addInspectCommands(program, context, setExitCode)

@@ -58,6 +58,10 @@ const addProjectOptions = (command: Command): Command =>
     .addOption(
       new Option('-b, --backend <name>', 'for the command lines of mlflow run: local and tidemill are the same here'),
     )
+    // Known so that a command line of mlflow run gets an answer of its own instead of "unknown option".
+    .addOption(new Option('--storage-dir <directory>', 'not needed').hideHelp())
+    .addOption(new Option('-A, --docker-args <name=value>', 'not supported').argParser(collect).hideHelp())
+    .addOption(new Option('-c, --backend-config <file>', 'not supported').hideHelp())
     .addOption(settingOption('trackingUri'))
 
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]

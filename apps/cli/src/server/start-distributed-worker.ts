@@ -5,6 +5,7 @@ import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/
 import { type RunningWorker, startWorker } from '@tidemill/worker'
 import type { ServeConfig } from '../config.ts'
 import { CliError } from '../errors.ts'
+import { withStoreFailures } from './store-failure.ts'
 import { createDispatcher, createExecutor, createLogArchive } from './worker-parts.ts'
 
 const PROXIED_ARTIFACT_ROOT = 'mlflow-artifacts:/'
@@ -20,7 +21,8 @@ export const startDistributedWorker = async (config: ServeConfig, logger: Logger
     throw new CliError('A worker needs the Redis that carries its tickets. Give --redis-url redis://… or REDIS_URL.')
   }
   await using stack = new AsyncDisposableStack()
-  const database = stack.use(await openDatabase({ backendStoreUri: config.store.uri }))
+  const { store } = config
+  const database = stack.use(await withStoreFailures(store, () => openDatabase({ backendStoreUri: store.uri })))
   const defaultArtifactRoot = config.defaultArtifactRoot ?? PROXIED_ARTIFACT_ROOT
   const tracking = await createTrackingStore(database, { defaultArtifactRoot })
   const artifacts = createArtifactRepository({

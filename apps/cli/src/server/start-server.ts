@@ -1,5 +1,6 @@
-import { createServerContext, type Logger, type ServerContext, startServer } from '@tidemill/api'
+import { createServerContext, type Logger, type ServerConfig, type ServerContext, startServer } from '@tidemill/api'
 import type { ServeConfig } from '../config.ts'
+import { withStoreFailures } from './store-failure.ts'
 
 export interface StartedServer extends AsyncDisposable {
   readonly url: string
@@ -13,23 +14,19 @@ export const startServerOf = async (
   logger: Logger,
 ): Promise<StartedServer> => {
   await using stack = new AsyncDisposableStack()
-  const context = stack.use(
-    await createServerContext(
-      {
-        host: config.host,
-        port: config.port,
-        backendStoreUri: config.store.uri,
-        ...(config.defaultArtifactRoot === undefined ? {} : { defaultArtifactRoot: config.defaultArtifactRoot }),
-        artifactsDestination: config.artifactsDestination,
-        dataDirectory: config.dataDirectory,
-        allowedHosts: config.allowedHosts,
-        corsAllowedOrigins: config.corsAllowedOrigins,
-        sourcePolicy: config.sourcePolicy,
-        isEmbedded,
-      },
-      logger,
-    ),
-  )
+  const serverConfig: ServerConfig = {
+    host: config.host,
+    port: config.port,
+    backendStoreUri: config.store.uri,
+    ...(config.defaultArtifactRoot === undefined ? {} : { defaultArtifactRoot: config.defaultArtifactRoot }),
+    artifactsDestination: config.artifactsDestination,
+    dataDirectory: config.dataDirectory,
+    allowedHosts: config.allowedHosts,
+    corsAllowedOrigins: config.corsAllowedOrigins,
+    sourcePolicy: config.sourcePolicy,
+    isEmbedded,
+  }
+  const context = stack.use(await withStoreFailures(config.store, () => createServerContext(serverConfig, logger)))
   const { url } = stack.use(await startServer(context))
   const owned = stack.move()
   return { url, context, [Symbol.asyncDispose]: () => owned.disposeAsync() }

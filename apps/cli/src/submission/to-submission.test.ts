@@ -62,7 +62,7 @@ describe('toSubmission', () => {
     [
       { backend: 'kubernetes' },
       {},
-      "Backend 'kubernetes' is not supported: Tidemill runs projects itself. Leave -b away, or give local.",
+      "Backend 'kubernetes' is not supported: Tidemill runs projects itself, on its own workers. Leave -b away.",
     ],
   ])('refuses %j with %j', (options, variables, message) => {
     expect(() => submit(options, variables)).toThrow(new CliError(message))

@@ -16,6 +16,9 @@ export interface SubmissionOptions extends SettingOptions {
   readonly runName?: string
   readonly buildImage?: boolean
   readonly backend?: string
+  readonly backendConfig?: string
+  readonly dockerArgs?: readonly string[]
+  readonly storageDir?: string
 }
 
 /** Throws CliError for options that contradict each other, with MLflow's texts where it has one. */
@@ -28,11 +31,7 @@ export const toSubmission = (
   if (options.entryPoint !== undefined && options.workflow !== undefined) {
     throw new CliError("Specify only one of 'entry-point' or 'workflow' options.")
   }
-  if (options.backend !== undefined && !['local', 'tidemill'].includes(options.backend)) {
-    throw new CliError(
-      `Backend '${options.backend}' is not supported: Tidemill runs projects itself. Leave -b away, or give local.`,
-    )
-  }
+  refuseUnsupported(options)
   const parameters = parseParameters(options.paramList ?? [])
   return {
     project: {
@@ -46,6 +45,25 @@ export const toSubmission = (
     ...(options.envManager === undefined ? {} : { environment_manager: options.envManager }),
     ...(options.runName === undefined ? {} : { run_name: options.runName }),
     ...(options.buildImage === true ? { backend_config: { build_image: true } } : {}),
+  }
+}
+
+/** Options of `mlflow run` whose meaning would be lost: better no run than one without them. */
+const refuseUnsupported = ({ backend, backendConfig, dockerArgs }: SubmissionOptions): void => {
+  if (backend !== undefined && !['local', 'tidemill'].includes(backend)) {
+    throw new CliError(
+      `Backend '${backend}' is not supported: Tidemill runs projects itself, on its own workers. Leave -b away.`,
+    )
+  }
+  if (backendConfig !== undefined) {
+    throw new CliError(
+      `--backend-config (-c) is not supported by this version. Leave it away; retries, timeouts and the order of steps are written in the workflows of the MLproject file.`,
+    )
+  }
+  if (dockerArgs !== undefined) {
+    throw new CliError(
+      `--docker-args (-A) is not supported by this version. Leave it away; volumes and environment variables are written in the docker_env of the MLproject file.`,
+    )
   }
 }
 

@@ -5,7 +5,7 @@ export interface Dispatcher extends AsyncDisposable {
   /** Rejects within 2 s when the queue cannot be reached. */
   send(tickets: readonly Ticket[]): Promise<void>
   /**
-   * Hands each ticket to `handle`, at most `concurrency` at once; one whose handler rejects is handed out again about
+   * Hands each ticket to `handle`, at most `concurrency` at once and those of higher priority first; one whose handler rejects is handed out again about
    * a second later, to any consumer. The consumer's disposal waits for the handlers.
    */
   consume(options: {

@@ -19,7 +19,7 @@ const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
   parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser
 
 /** SQLAlchemy's `postgresql+psycopg2://` names a Python driver; the rest is the same URI. */
-const toPostgresUri = (uri: string): string => uri.replace(/^postgres(ql)?\+\w+:/, 'postgresql:')
+export const toPostgresUri = (uri: string): string => uri.replace(/^postgres(ql)?\+\w+:/, 'postgresql:')
 
 export const openPostgres = async (uri: string, maxConnections: number): Promise<OpenDatabase> => {
   const connection = {

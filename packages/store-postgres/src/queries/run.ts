@@ -114,14 +114,14 @@ export const findRunLifecycle = async (db: Kysely<Database>, runId: string): Pro
 }
 
 /** `appendToUri` of core, in SQL, over the column `artifact_location`. */
-const artifactUriOf = (runId: string) => {
+export const artifactUriOf = (runId: string) => {
   const suffix = `/${runId}/artifacts`
   return sql<string>`case when artifact_location ~ '^[A-Za-z][A-Za-z0-9+.-]*:'
     then regexp_replace(artifact_location, '/*(\\?.*)?$', ${`${suffix}\\1`})
     else regexp_replace(artifact_location, '/*$', ${suffix}) end`
 }
 
-const refusalOfExperiment = async (db: Kysely<Database>, experimentId: number): Promise<Error> => {
+export const refusalOfExperiment = async (db: Kysely<Database>, experimentId: number): Promise<Error> => {
   const experiment = await db
     .selectFrom('experiment')
     .select('lifecycle_stage')

@@ -38,6 +38,14 @@ describe.each(storeKinds())('outbox, logs, workers and wakes on %s', (kind) => {
   }
 
   describe('outbox', () => {
+    it('tells the priority of a workflow run with its tickets', async () => {
+      const ids = await Promise.all(
+        [-100, 0, 7].map(async (priority) => (await world.submit([aStep('a')], { priority })).workflowRunId),
+      )
+      const tickets = await Promise.all(ids.map((id) => world.takeTickets(id)))
+      expect(tickets.flat().map(({ priority }) => priority)).toEqual([-100, undefined, 7])
+    })
+
     it('keeps the tickets that could not be sent', async () => {
       await emptyOutbox()
       const workflowRun = await world.submit([aStep('a', { matrix: cells('x', 3) })])
@@ -243,12 +251,39 @@ describe.each(storeKinds())('outbox, logs, workers and wakes on %s', (kind) => {
 
     it('ignores what another program sends on the channel', async () => {
       const wakes: Wake[] = []
-      const stop = await world.engine.onWake((wake) => void wakes.push(wake))
+      // Wakes of the tests before this one may still come: they name what they are about.
+      const isOfOthers = (wake: Wake): boolean =>
+        ('attemptId' in wake && wake.attemptId.length > 0) || ('workflowRunId' in wake && wake.workflowRunId.length > 0)
+      const stop = await world.engine.onWake((wake) => {
+        if (!isOfOthers(wake)) wakes.push(wake)
+      })
       for (const payload of ['', 'not json', '7', '{"topic":"weather"}', '{"topic":"logs"}', '{"topic":"outbox"}']) {
         await sql`select pg_notify('tidemill', ${payload})`.execute(world.db)
       }
       await vi.waitFor(() => expect(wakes).toEqual([{ topic: 'outbox' }]))
       await stop()
     })
+  })
+})
+
+describe('workers of an embedded store', () => {
+  it('that start take over at once what those of an earlier process held, and nothing of their own', async () => {
+    const world = await openWorld('pglite')
+    try {
+      const { workflowRunId } = await world.submit([aStep('a'), aStep('b')])
+      const [first, second] = await world.takeTickets(workflowRunId)
+      if (first === undefined || second === undefined) throw new Error('Two steps have two tickets')
+      await world.engine.claimAttempt(first, 'killed')
+      const worker = { host: 'here', pid: 1, concurrency: 1 }
+      await world.engine.registerWorker({ workerId: 'new-1', ...worker })
+      await world.engine.claimAttempt(second, 'new-1')
+      await world.engine.registerWorker({ workerId: 'new-2', ...worker })
+
+      const states = attemptsOf(await world.engine.getWorkflowRun(workflowRunId)).map(({ state }) => state)
+      expect(states).toEqual(['LOST', 'QUEUED', 'LEASED'])
+      expect((await world.engine.listWorkers()).map(({ workerId }) => workerId)).toEqual(['new-1', 'new-2'])
+    } finally {
+      await world.close()
+    }
   })
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ATTEMPT_QUEUE, type Logger, type Ticket } from '@tidemill/core'
+import { ATTEMPT_QUEUE, type Logger, MAX_PRIORITY, type Ticket } from '@tidemill/core'
 import { withTimeLimit } from '../time-limit.ts'
 import { createRedisClient, waitUntilReady } from './redis-client.ts'
 
@@ -55,6 +55,8 @@ export const createBullmqProducer = (options: {
         async (signal) => {
           const { client } = await open(signal)
           const key = `${prefix}:epoch`
+          const known = await client.get(key)
+          if (known !== null) return known
           await client.set(key, randomUUID(), 'NX')
           const epoch = await client.get(key)
           if (epoch === null) throw new Error('Redis lost its content between two commands')
@@ -85,6 +87,8 @@ const toJob = (ticket: Ticket) => ({
   data: ticket,
   opts: {
     jobId: `a-${ticket.attemptId}-${ticket.dispatchSeq}`,
+    // BullMQ takes the lowest number first, and jobs without one before all others: every ticket has one.
+    priority: 1 + MAX_PRIORITY - (ticket.priority ?? 0),
     attempts: 1,
     removeOnComplete: true,
     removeOnFail: true,

@@ -32,6 +32,12 @@ export const createMemoryDispatcher = (options: { readonly logger?: Logger } = {
     }
   }
 
+  const enqueue = (ticket: Ticket): void => {
+    // Mostly all have the same priority: then the search ends at the last one.
+    const last = waiting.findLastIndex((other) => (other.priority ?? 0) >= (ticket.priority ?? 0))
+    waiting.splice(last + 1, 0, ticket)
+  }
+
   const start = (consumer: Consumer, ticket: Ticket): void => {
     // Not within `send`, whose caller may hold the transaction that the handler waits for.
     const handled = Promise.resolve()
@@ -50,7 +56,7 @@ export const createMemoryDispatcher = (options: { readonly logger?: Logger } = {
   const putBack = (ticket: Ticket): void => {
     const timer = setTimeout(() => {
       returning.delete(timer)
-      waiting.push(ticket)
+      enqueue(ticket)
       dispatch()
     }, RETURN_DELAY_MS)
     returning.add(timer)
@@ -67,7 +73,7 @@ export const createMemoryDispatcher = (options: { readonly logger?: Logger } = {
       if (waiting.length + tickets.length > MAX_WAITING) {
         throw new ResourceExhaustedError(`${waiting.length} tickets wait already; the others stay in the outbox`)
       }
-      waiting.push(...tickets)
+      for (const ticket of tickets) enqueue(ticket)
       dispatch()
     },
     consume: async ({ concurrency, handle }) => {

@@ -52,6 +52,21 @@ describe.each(Object.entries(setups))('the %s dispatcher', (_name, create) => {
     expect(received.toSorted(byId)).toEqual([...tickets(20), { attemptId: 'late', dispatchSeq: 7 }].toSorted(byId))
   })
 
+  test('hands out tickets of higher priority first, and equal ones in the order sent', async () => {
+    const dispatcher = setup(create)
+    const prioritized = [0, -100, 5, 0, 100, 5, -1].map((priority, index) => ({
+      attemptId: `p${priority}-${index}`,
+      dispatchSeq: 0,
+      ...(priority === 0 ? {} : { priority }),
+    }))
+    await dispatcher.send(prioritized.slice(0, 4))
+    await dispatcher.send(prioritized.slice(4))
+    const received: string[] = []
+    await dispatcher.consume({ concurrency: 1, handle: async ({ attemptId }) => void received.push(attemptId) })
+    await waitFor('all tickets', () => received.length === prioritized.length)
+    expect(received).toEqual(['p100-4', 'p5-2', 'p5-5', 'p0-0', 'p0-3', 'p-1-6', 'p-100-1'])
+  })
+
   test('sends nothing for an empty list', async () => {
     await expect(setup(create).send([])).resolves.toBeUndefined()
   })

@@ -214,6 +214,7 @@ describe.skipIf(DISTRIBUTED.problem !== undefined || !canStartRedis)('Redis is d
     await client.flushall()
     client.disconnect()
     executor.release(SUCCEEDED)
+    await waitFor('a step whose ticket was flushed', () => executor.started.length > 1, 3_000)
     expect((await waitForEnd(world, blocking)).state).toBe('SUCCEEDED')
     expect((await waitForEnd(world, queued)).state).toBe('SUCCEEDED')
     expect(executor.started).toHaveLength(32)

@@ -5,7 +5,8 @@ import { z } from 'zod'
 import type { AppContext } from '../../context.ts'
 import { rawEndpoint } from '../../http/endpoint.ts'
 import { readMessage } from '../../http/read-message.ts'
-import { followLogs } from './follow-logs.ts'
+import { toLogEvents } from './log-events.ts'
+import { followLog } from './log-tails.ts'
 
 /** Lines of one answer; `next` tells where to go on. */
 const MAX_LINES = 1000
@@ -36,7 +37,7 @@ export const readLogs = rawEndpoint({
 const streamLogs = async (
   request: FastifyRequest,
   reply: FastifyReply,
-  { engine, logWakes, closing }: AppContext,
+  { engine, logTails, closing }: AppContext,
   attemptId: string,
   from: number,
 ): Promise<FastifyReply> => {
@@ -44,14 +45,14 @@ const streamLogs = async (
   await engine.readLogs(attemptId, from, 1)
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const events = followLogs(engine, logWakes, {
+  const pages = followLog(logTails, {
     attemptId,
     from: resumeAfter(request.headers['last-event-id']) ?? from,
     signal: AbortSignal.any([gone.signal, closing]),
   })
   return reply
     .headers({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
-    .send(Readable.from(events))
+    .send(Readable.from(toLogEvents(pages)))
 }
 
 /** A reconnecting EventSource names the last line that it has. */

@@ -1,111 +1,166 @@
 import { randomUUID } from 'node:crypto'
-import { type Lease, type Param, RUN_NAME_TAG, type Tag } from '@tidemill/core'
+import { lastOfEachKey, type Lease, type Param, RUN_NAME_TAG, type Tag, toStoredParam, toStoredTag } from '@tidemill/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import type { EntityKeys, KeyIds } from '../entity-key.ts'
-import { insertRun } from '../run.ts'
-import { insertRunParams } from '../run-param.ts'
-import { setRunTags } from '../run-tag.ts'
-import { childRunName, childTags, type PreparingAttempt } from './preparing-attempt.ts'
+import { artifactUriOf, nowMs, refusalOfExperiment } from '../run.ts'
+import type { PreparingAttempt } from './preparing-attempt.ts'
 import { ATTEMPT_TAG, PARENT_RUN_ID_TAG, STEP_KEY_TAG, WORKFLOW_RUN_ID_TAG } from './run-tags.ts'
 import { setAsideEarlierAttempt } from './set-aside-attempt.ts'
-import { transact } from './transaction.ts'
+import { retryConflicts, transact } from './transaction.ts'
 
 export interface AttemptRun {
   readonly runId: string
   readonly artifactUri: string
 }
 
-/** Undefined: the lease is lost. */
+interface RunData {
+  readonly params: readonly Param[]
+  readonly tags: readonly Tag[]
+}
+
+/** Undefined: the lease is lost. Throws ResourceDoesNotExistError or InvalidParameterValueError (deleted experiment). */
 export const prepareAttempt = async (
   db: Kysely<Database>,
   keys: EntityKeys,
   lease: Lease,
-  run: { readonly params: readonly Param[]; readonly tags: readonly Tag[] },
+  run: RunData,
 ): Promise<AttemptRun | undefined> => {
-  const keyIds = await keys.idsOf([...run.params, ...run.tags, ...ENGINE_TAGS].map(({ key }) => key))
-  const childRunId = randomUUID().replaceAll('-', '')
-  return transact(db, async (trx) => {
-    const attempt = await startPreparing(trx, lease, childRunId)
-    if (attempt === undefined) return undefined
-    return attempt.target === 'entry_point'
-      ? takeRootRun(trx, attempt, run, keyIds)
-      : createChildRun(trx, attempt, childRunId, run, keyIds)
-  })
+  const keyIds = await keys.idsOf([...ENGINE_TAGS, ...[...run.params, ...run.tags].map(({ key }) => key)])
+  const prepared = await retryConflicts(() => startPreparing(db, lease, run, keyIds, sql`not ${isSecondTry}`))
+  return prepared ?? transact(db, (trx) => prepareSlowly(trx, lease, run, keyIds))
 }
 
-const ENGINE_TAGS = [RUN_NAME_TAG, PARENT_RUN_ID_TAG, WORKFLOW_RUN_ID_TAG, STEP_KEY_TAG, ATTEMPT_TAG].map((key) => ({
-  key,
-}))
+const ENGINE_TAGS = [RUN_NAME_TAG, PARENT_RUN_ID_TAG, WORKFLOW_RUN_ID_TAG, STEP_KEY_TAG, ATTEMPT_TAG]
 
-const startPreparing = async (
+/** Over the tables `attempt` and `workflow_run`: what an earlier attempt logged to the root run has to go first. */
+const isSecondTry = sql`(workflow_run.target = 'entry_point' and attempt.number > 1)`
+
+/** What `startPreparing` does not do: the second try of a single entry point, and the refusal. */
+const prepareSlowly = async (
   trx: Transaction<Database>,
   lease: Lease,
-  childRunId: string,
-): Promise<PreparingAttempt | undefined> => {
+  run: RunData,
+  keyIds: KeyIds,
+): Promise<AttemptRun | undefined> => {
+  const attempt = await findLeasedAttempt(trx, lease)
+  if (attempt === undefined) return undefined
+  if (attempt.target === 'entry_point' && attempt.number > 1) await setAsideEarlierAttempt(trx, attempt)
+  const prepared = await startPreparing(trx, lease, run, keyIds, sql`true`)
+  if (prepared === undefined) throw await refusalOfExperiment(trx, attempt.experiment_id)
+  return prepared
+}
+
+/** Stays locked. */
+const findLeasedAttempt = async (trx: Transaction<Database>, lease: Lease): Promise<PreparingAttempt | undefined> => {
   const result = await sql<PreparingAttempt>`
-    with preparing as (
+    select attempt.step_cell_id as step_cell_key, attempt.number, step_run.key as step_key,
+      workflow_run.workflow_run_id, workflow_run.target, workflow_run.run_id as root_run_id,
+      workflow_run.experiment_id
+    from attempt
+    join step_cell on step_cell.id = attempt.step_cell_id
+    join step_run on step_run.id = step_cell.step_run_id
+    join workflow_run on workflow_run.id = attempt.workflow_run_id
+    where attempt.attempt_id = ${lease.attemptId} and attempt.fence = ${lease.fence} and attempt.state = 'LEASED'
+    for no key update of attempt`.execute(trx)
+  return result.rows[0]
+}
+
+/**
+ * One statement, so that the hottest rows (keys, experiment) are held for a moment only. Undefined: the lease is lost,
+ * the experiment takes no new run, or `guard` is false.
+ *
+ * A child run is named `train`, `train-2` for the second cell of a matrix, `train-2 (attempt 3)`. The root run of a
+ * single entry point is taken as it is; the code of an earlier attempt may have ended it.
+ */
+const startPreparing = async (
+  db: Kysely<Database>,
+  lease: Lease,
+  run: RunData,
+  keyIds: KeyIds,
+  guard: ReturnType<typeof sql>,
+): Promise<AttemptRun | undefined> => {
+  const childRunId = randomUUID().replaceAll('-', '')
+  const params = run.params.map(toStoredParam)
+  const tags = lastOfEachKey(run.tags).map(toStoredTag)
+  const idsOf = (entries: readonly { readonly key: string }[]) => entries.map(({ key }) => keyIds.get(key))
+  const result = await sql<{ run_id: string; artifact_uri: string }>`
+    with target as (
+      -- The lock keeps a deletion of the experiment from missing a new run.
+      select experiment.experiment_id, experiment.artifact_location
+      from attempt
+      join workflow_run on workflow_run.id = attempt.workflow_run_id
+      join experiment on experiment.experiment_id = workflow_run.experiment_id
+      where attempt.attempt_id = ${lease.attemptId}
+        and (experiment.lifecycle_stage = 'active' or workflow_run.target = 'entry_point')
+      for share of experiment
+    ),
+    preparing as (
       update attempt set state = 'PREPARING',
         run_id = case when workflow_run.target = 'entry_point' then workflow_run.run_id else ${childRunId} end
-      from workflow_run
+      from target, workflow_run
       where attempt.attempt_id = ${lease.attemptId} and attempt.fence = ${lease.fence} and attempt.state = 'LEASED'
-        and workflow_run.id = attempt.workflow_run_id
-      returning attempt.id, attempt.attempt_id, attempt.number, attempt.step_cell_id, attempt.workflow_run_id
+        and workflow_run.id = attempt.workflow_run_id and ${guard}
+      returning attempt.attempt_id, attempt.number, attempt.step_cell_id, attempt.workflow_run_id, attempt.run_id
+    ),
+    facts as (
+      select preparing.*, step_run.key as step_key, workflow_run.target, workflow_run.user_id,
+        workflow_run.workflow_run_id as public_id, workflow_run.run_id as root_run_id,
+        step_run.key || case when step_run.cell_count = 1 then '' else '-' || step_cell.cell_index + 1 end
+          || case when preparing.number = 1 then '' else ' (attempt ' || preparing.number || ')' end as run_name
+      from preparing
+      join step_cell on step_cell.id = preparing.step_cell_id
+      join step_run on step_run.id = step_cell.step_run_id
+      join workflow_run on workflow_run.id = preparing.workflow_run_id
+    ),
+    root as (
+      update run set status = 'RUNNING', end_time = null from facts
+      where run.run_id = facts.root_run_id and facts.target = 'entry_point'
+      returning run.id, run.run_id, run.experiment_id, run.artifact_uri
+    ),
+    child as (
+      insert into run (run_id, experiment_id, name, user_id, status, start_time, artifact_uri)
+      select ${childRunId}, target.experiment_id, facts.run_name, facts.user_id, 'RUNNING', ${nowMs},
+        ${artifactUriOf(childRunId)}
+      from facts, target where facts.target = 'workflow'
+      returning id, run_id, experiment_id, artifact_uri
+    ),
+    own as (select * from root union all select * from child),
+    params as (
+      insert into run_param (run_id, key_id, experiment_id, value)
+      select own.id, given.key_id, own.experiment_id, given.value
+      from own, unnest(${idsOf(params)}::int[], ${params.map(({ value }) => value)}::text[]) as given (key_id, value)
+      order by given.key_id
+      on conflict (run_id, key_id) do nothing
+    ),
+    engine_tag as (
+      select engine.key_id, engine.value
+      from facts, lateral (values
+        (${keyIds.get(STEP_KEY_TAG)}::int, facts.step_key, true),
+        (${keyIds.get(ATTEMPT_TAG)}::int, facts.number::text, true),
+        (${keyIds.get(RUN_NAME_TAG)}::int, facts.run_name, false),
+        (${keyIds.get(PARENT_RUN_ID_TAG)}::int, facts.root_run_id, false),
+        (${keyIds.get(WORKFLOW_RUN_ID_TAG)}::int, facts.public_id, false)
+      ) as engine (key_id, value, is_for_root)
+      where facts.target = 'workflow' or engine.is_for_root
+    ),
+    tag as (
+      select key_id, value from engine_tag
+      union all
+      select given.key_id, given.value
+      from unnest(${idsOf(tags)}::int[], ${tags.map(({ value }) => value)}::text[]) as given (key_id, value)
+      where not exists (select from engine_tag where engine_tag.key_id = given.key_id)
+    ),
+    tags as (
+      insert into run_tag (run_id, key_id, experiment_id, value)
+      select own.id, tag.key_id, own.experiment_id, tag.value from own, tag order by tag.key_id
+      on conflict (run_id, key_id) do update set value = excluded.value
     ),
     event as (
       insert into workflow_event (workflow_run_id, subject, subject_id, state)
       select workflow_run_id, 'attempt', attempt_id, 'PREPARING' from preparing
     )
-    select preparing.id as attempt_key, preparing.step_cell_id as step_cell_key, preparing.number,
-      step_cell.cell_index, step_run.cell_count, step_run.key as step_key, workflow_run.workflow_run_id,
-      workflow_run.target, workflow_run.run_id as root_run_id, workflow_run.experiment_id, workflow_run.user_id
-    from preparing
-    join step_cell on step_cell.id = preparing.step_cell_id
-    join step_run on step_run.id = step_cell.step_run_id
-    join workflow_run on workflow_run.id = preparing.workflow_run_id`.execute(trx)
-  return result.rows[0]
-}
-
-const createChildRun = async (
-  trx: Transaction<Database>,
-  attempt: PreparingAttempt,
-  runId: string,
-  run: { readonly params: readonly Param[]; readonly tags: readonly Tag[] },
-  keyIds: KeyIds,
-): Promise<AttemptRun> => {
-  const name = childRunName(attempt)
-  const { id, artifact_uri } = await insertRun(trx, {
-    runId,
-    experimentId: attempt.experiment_id,
-    name,
-    userId: attempt.user_id,
-    status: 'RUNNING',
-  })
-  await insertRunParams(trx, id, run.params, keyIds)
-  await setRunTags(trx, id, [...run.tags, { key: RUN_NAME_TAG, value: name }, ...childTags(attempt)], keyIds)
-  return { runId, artifactUri: artifact_uri }
-}
-
-const takeRootRun = async (
-  trx: Transaction<Database>,
-  attempt: PreparingAttempt,
-  run: { readonly params: readonly Param[]; readonly tags: readonly Tag[] },
-  keyIds: KeyIds,
-): Promise<AttemptRun> => {
-  if (attempt.number > 1) await setAsideEarlierAttempt(trx, attempt)
-  // The code of an earlier attempt may have ended the run.
-  const root = await trx
-    .updateTable('run')
-    .set({ status: 'RUNNING', end_time: null })
-    .where('run_id', '=', attempt.root_run_id)
-    .returning(['id', 'artifact_uri'])
-    .executeTakeFirstOrThrow()
-  await insertRunParams(trx, root.id, run.params, keyIds)
-  const tags = [
-    ...run.tags,
-    { key: STEP_KEY_TAG, value: attempt.step_key },
-    { key: ATTEMPT_TAG, value: String(attempt.number) },
-  ]
-  await setRunTags(trx, root.id, tags, keyIds)
-  return { runId: attempt.root_run_id, artifactUri: root.artifact_uri }
+    select run_id, artifact_uri from own`.execute(db)
+  const row = result.rows[0]
+  return row === undefined ? undefined : { runId: row.run_id, artifactUri: row.artifact_uri }
 }

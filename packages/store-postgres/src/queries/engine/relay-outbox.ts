@@ -21,14 +21,22 @@ const relay = async (
 ): Promise<number> => {
   const rows = await db
     .selectFrom('outbox')
-    .orderBy('id')
+    .leftJoin('attempt', 'attempt.attempt_id', 'outbox.attempt_id')
+    .leftJoin('workflow_run', 'workflow_run.id', 'attempt.workflow_run_id')
+    .orderBy('outbox.id')
     .limit(limit)
-    .select(['id', 'attempt_id', 'dispatch_seq'])
-    .forUpdate()
+    .select(['outbox.id', 'outbox.attempt_id', 'outbox.dispatch_seq', 'workflow_run.priority'])
+    .forUpdate('outbox')
     .skipLocked()
     .execute()
   if (rows.length === 0) return 0
-  await send(rows.map(({ attempt_id, dispatch_seq }) => ({ attemptId: attempt_id, dispatchSeq: dispatch_seq })))
+  await send(
+    rows.map(({ attempt_id, dispatch_seq, priority }) => ({
+      attemptId: attempt_id,
+      dispatchSeq: dispatch_seq,
+      ...(priority === null || priority === 0 ? {} : { priority }),
+    })),
+  )
   await markSent(
     db,
     rows.map(({ id }) => id),

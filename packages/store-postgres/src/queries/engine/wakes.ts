@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Wake } from '@tidemill/core'
 import type { OpenDatabase } from '../../database/open-database.ts'
@@ -6,6 +7,8 @@ const CHANNEL = 'tidemill'
 
 /** Wakes of one NOTIFY transaction: a flush under load carries what has piled up meanwhile. */
 const MAX_WAKES_PER_FLUSH = 500
+/** ms that a flush waits after another one: the first wake goes at once, a stream of them goes in packs. */
+const FLUSH_PAUSE_MS = 10
 
 export interface Wakes {
   /** Call after the commit that the wakes are about. Returns at once. */
@@ -34,6 +37,7 @@ export const createWakes = (database: OpenDatabase): Wakes => {
         await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(
           database.db,
         )
+        await delay(FLUSH_PAUSE_MS)
       }
     } catch {
       // The database is away or closed: wakes may be lost, listeners poll as a floor.

@@ -25,6 +25,11 @@ export const removeWorker = async (db: Kysely<Database>, workerId: string): Prom
   await db.deleteFrom('worker').where('worker_id', '=', workerId).execute()
 }
 
+/** Forgets every worker but these, for who knows that no other one lives. */
+export const removeOtherWorkers = async (db: Kysely<Database>, workerIds: readonly string[]): Promise<void> => {
+  await sql`delete from worker where worker_id <> all(${[...workerIds]}::text[])`.execute(db)
+}
+
 /** The longest running first. */
 export const listWorkers = async (db: Kysely<Database>, leaseMs: number): Promise<WorkerInfo[]> => {
   const result = await sql<WorkerInfo>`
