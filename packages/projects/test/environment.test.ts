@@ -4,15 +4,15 @@ import { cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { waitFor } from '@tidemill/testkit'
+import { findUv, waitFor } from '@tidemill/testkit'
 import { describe, expect, test } from 'vitest'
 import { setup, type StepInput, type World } from './world.ts'
 
 const run = promisify(execFile)
-const hasUv = await run('uv', ['--version']).then(
-  () => true,
-  () => false,
-)
+const uv = await findUv()
+const hasUv = uv !== undefined
+// The executor looks here before PATH.
+if (uv !== undefined) process.env['TIDEMILL_UV'] = uv
 /** The quicker one, where which does not matter. */
 const ANY_MANAGER = hasUv ? 'uv' : 'virtualenv'
 const PYTHON_ENV = { kind: 'python_env', file: 'python_env.yaml' } as const

@@ -16,3 +16,4 @@ export {
   SUCCEEDED,
 } from './executors/scripted-executor.ts'
 export { createBusyboxImage, hasBusybox } from './services/docker-image.ts'
+export { findUv } from './services/uv.ts'

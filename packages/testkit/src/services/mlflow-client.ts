@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,15 +19,9 @@ const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cach
 
 /** Installs `mlflow-skinny==<version>` from the package index when it is not cached. Undefined when that fails. */
 export const findMlflowClient = async (version: string): Promise<MlflowClient | undefined> => {
-  const directory = join(cacheDirectory, `mlflow-skinny-${version}`)
+  const directory = await installPackages(`mlflow-skinny-${version}`, [`mlflow-skinny==${version}`])
+  if (directory === undefined) return undefined
   const python = join(directory, 'bin', 'python')
-  if (!existsSync(join(directory, '.complete'))) {
-    try {
-      await install(directory, version)
-    } catch {
-      return undefined
-    }
-  }
   return {
     version,
     python,
@@ -47,12 +41,23 @@ export const findMlflowClient = async (version: string): Promise<MlflowClient | 
   }
 }
 
-const install = async (directory: string, version: string): Promise<void> => {
-  await mkdir(dirname(directory), { recursive: true })
-  await rm(directory, { recursive: true, force: true })
-  await run('python3', ['-m', 'venv', directory])
-  // Virtual environments do not move, so a marker says that this one is whole.
-  await run(join(directory, 'bin', 'pip'), ['install', '--quiet', `mlflow-skinny==${version}`], { timeout: 300_000 })
-  await run('touch', [join(directory, '.complete.part')])
-  await rename(join(directory, '.complete.part'), join(directory, '.complete'))
+/**
+ * A virtual environment with the packages, kept under the name between runs of the tests; answers its directory.
+ * Undefined when the package index does not answer.
+ */
+export const installPackages = async (name: string, packages: readonly string[]): Promise<string | undefined> => {
+  const directory = join(cacheDirectory, name)
+  // Virtual environments do not move, so a mark says that this one is whole.
+  const mark = join(directory, '.complete')
+  if (existsSync(mark)) return directory
+  try {
+    await mkdir(dirname(directory), { recursive: true })
+    await rm(directory, { recursive: true, force: true })
+    await run('python3', ['-m', 'venv', directory])
+    await run(join(directory, 'bin', 'pip'), ['install', '--quiet', ...packages], { timeout: 300_000 })
+    await writeFile(mark, '')
+    return directory
+  } catch {
+    return undefined
+  }
 }
