@@ -39,7 +39,10 @@ export const measureEngine = async (
   })
   await waitFor(
     'all workflow runs to end',
-    async () => (await engine.searchWorkflowRuns({ states: ['QUEUED', 'RUNNING'], maxResults: 1 })).items.length === 0,
+    // Reading whole workflow runs would cost a tenth of what is measured.
+    async () =>
+      (await database.db.selectFrom('workflow_run').where('ended_at', 'is', null).select('id').limit(1).execute())
+        .length === 0,
     120_000,
   )
   const seconds = (performance.now() - startedAt) / 1000

@@ -1,10 +1,10 @@
-import { isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import {
   type ArtifactRepository,
   createArtifactDownloader,
   createArtifactRepository,
   createLocalArtifactStore,
+  toLocalRoots,
 } from '@tidemill/artifacts'
 import type { ArtifactDownloader, ArtifactStore, EngineStore, ProjectResolver, TrackingStore } from '@tidemill/core'
 import { createProjectResolver } from '@tidemill/projects'
@@ -47,7 +47,7 @@ export const createServerContext = async (config: ServerConfig, logger: Logger):
     const defaultArtifactRoot = config.defaultArtifactRoot ?? PROXIED_ARTIFACT_ROOT
     const tracking = await createTrackingStore(database, { defaultArtifactRoot })
     const artifacts = createLocalArtifactStore(resolve(config.artifactsDestination))
-    const repository = createArtifactRepository({ proxied: artifacts, localRoots: localRoots(defaultArtifactRoot) })
+    const repository = createArtifactRepository({ proxied: artifacts, localRoots: toLocalRoots(defaultArtifactRoot) })
     return {
       config,
       logger,
@@ -67,10 +67,4 @@ export const createServerContext = async (config: ServerConfig, logger: Logger):
     await database[Symbol.asyncDispose]()
     throw error
   }
-}
-
-/** Folders that the server may read besides the proxy's: only what its own configuration names. */
-const localRoots = (artifactRoot: string): string[] => {
-  if (/^file:\/\/\//i.test(artifactRoot)) return [fileURLToPath(artifactRoot)]
-  return isAbsolute(artifactRoot) ? [artifactRoot] : []
 }

@@ -127,10 +127,8 @@ describe('no spelling of a target goes around the checks', () => {
   test.each(targets)('%s with a foreign Host', async (target) => {
     for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']) {
       const answer = await exchange(`${method} ${target} HTTP/1.1\r\nHost: evil.com`)
-      const status = statusOf(answer)
-      if (exempt.has(target))
-        expect([method, status]).toEqual([method, { GET: 200, HEAD: 200, OPTIONS: 204 }[method] ?? 405])
-      else expect([method, [400, 403].includes(status), status]).toEqual([method, true, status])
+      const allowed = exempt.has(target) ? [{ GET: 200, HEAD: 200, OPTIONS: 204 }[method] ?? 405] : [400, 403]
+      expect([method, allowed]).toEqual([method, expect.arrayContaining([statusOf(answer)])])
       expect(answer).not.toMatch(/access-control-allow|Tidemill is|run_id/i)
     }
   })

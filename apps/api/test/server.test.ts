@@ -3,7 +3,8 @@ import { createApp, startServer } from '@tidemill/api'
 import { createPostgresDatabase, freePort } from '@tidemill/testkit'
 import { describe, expect, inject, test } from 'vitest'
 import { openDatabaseLine } from './database-line.ts'
-import { MLFLOW, openTestServer, TIDEMILL, useServer } from './server-fixture.ts'
+import { findPostgresBinaries, startPrivatePostgres } from './private-postgres.ts'
+import { type Answer, MLFLOW, openTestServer, TIDEMILL, useServer } from './server-fixture.ts'
 
 describe('a server', () => {
   const server = useServer()
@@ -108,6 +109,48 @@ describe('errors', () => {
       await server.close()
       await line.cut()
       await database.drop()
+    },
+  )
+
+  test.skipIf(findPostgresBinaries() === undefined)(
+    'are 503 for requests under way when Postgres is killed, and end when it runs again',
+    async () => {
+      await using postgres = await startPrivatePostgres()
+      const server = await openTestServer({ backendStoreUri: postgres.uri, isEmbedded: false })
+      const created = await server.post(`${MLFLOW}/runs/create`, { experiment_id: '0' })
+      const runId: string = created.json.run.info.run_id
+      const answers: { readonly metricStep: number; readonly answer: Answer }[] = []
+      let isStopping = false
+      let count = 0
+      const client = async (): Promise<void> => {
+        while (!isStopping) {
+          const metricStep = ++count
+          const metric = { run_id: runId, key: 'loss', value: 1, timestamp: metricStep, step: metricStep }
+          answers.push({ metricStep, answer: await server.post(`${MLFLOW}/runs/log-metric`, metric) })
+        }
+      }
+      const clients = Array.from({ length: 8 }, client)
+      const seen = (status: number, from = 0) => answers.slice(from).some(({ answer }) => answer.status === status)
+
+      await expect.poll(() => seen(200), { timeout: 10_000 }).toBe(true)
+      await postgres.kill()
+      await expect.poll(() => seen(503), { timeout: 10_000 }).toBe(true)
+      expect((await server.get('/health')).status).toBe(200)
+      await postgres.start()
+      const restartedAt = answers.length
+      await expect.poll(() => seen(200, restartedAt), { timeout: 10_000 }).toBe(true)
+      isStopping = true
+      await Promise.all(clients)
+
+      for (const { answer } of answers.filter((each) => each.answer.status !== 200)) {
+        expect([answer.status, answer.json.error_code]).toEqual([503, 'TEMPORARILY_UNAVAILABLE'])
+        expect(answer.headers['retry-after']).toBe('2')
+      }
+      const kept = await server.get(`${MLFLOW}/metrics/get-history`, { run_id: runId, metric_key: 'loss' })
+      const steps = new Set(kept.json.metrics.map(({ step }: { step: string | number }) => Number(step)))
+      const lost = answers.filter(({ metricStep, answer }) => answer.status === 200 && !steps.has(metricStep))
+      expect(lost.map(({ metricStep }) => metricStep)).toEqual([])
+      await server.close()
     },
   )
 

@@ -24,7 +24,7 @@ export const createContext = (): CliContext => {
   }
 }
 
-export const writeLine = (stream: NodeJS.WriteStream, line: string): void => {
+export const writeLine = (stream: NodeJS.WritableStream, line: string): void => {
   stream.write(`${line}\n`)
 }
 

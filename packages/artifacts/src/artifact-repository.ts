@@ -77,3 +77,9 @@ const toFile = (uri: string): string => {
     throw new InvalidParameterValueError(`'${uri}' is not a valid file URI.`, { cause: error })
   }
 }
+
+/** The folder that a default artifact root names, if it names one: what a server or worker may use besides the proxy. */
+export const toLocalRoots = (artifactRoot: string): string[] => {
+  if (/^file:\/\/\//i.test(artifactRoot)) return [fileURLToPath(artifactRoot)]
+  return isAbsolute(artifactRoot) ? [artifactRoot] : []
+}

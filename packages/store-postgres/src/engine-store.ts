@@ -20,7 +20,13 @@ import { releaseBackoffs } from './queries/engine/release-backoffs.ts'
 import { retryWorkflowRun } from './queries/engine/retry-workflow-run.ts'
 import { findSubmission, submitWorkflowRun } from './queries/engine/submit-workflow-run.ts'
 import { createWakes, type Wakes } from './queries/engine/wakes.ts'
-import { findLiveAttempts, listWorkers, registerWorker, removeOtherWorkers, removeWorker } from './queries/engine/workers.ts'
+import {
+  findLiveAttempts,
+  listWorkers,
+  registerWorker,
+  removeOtherWorkers,
+  removeWorker,
+} from './queries/engine/workers.ts'
 
 export interface EngineStoreOptions {
   /** ms that a worker holds an attempt without a heartbeat. @default 30_000 */

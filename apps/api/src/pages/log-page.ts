@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { parseRequest } from '@tidemill/core'
 import { z } from 'zod'
 import { followLog, type LogPage } from '../endpoints/attempts/log-tails.ts'
@@ -34,14 +35,11 @@ export const logPage = rawEndpoint({
 })
 
 async function* toText(pages: AsyncIterable<LogPage>, isFollowing: boolean): AsyncGenerator<string> {
+  // Sends the headers: a browser shows the page although nothing was written yet.
+  yield ''
   for await (const { lines, isComplete } of pages) {
-    if (lines.length > 0) yield lines.map(({ text }) => `${withoutColours(text)}\n`).join('')
+    // A browser shows a terminal's control sequences as boxes.
+    if (lines.length > 0) yield lines.map(({ text }) => `${stripVTControlCharacters(text)}\n`).join('')
     if (isComplete && !isFollowing) return
   }
 }
-
-/** A browser shows a terminal's control sequences as boxes. */
-const withoutColours = (text: string): string => text.replace(CONTROL_SEQUENCE, '')
-
-// oxlint-disable-next-line no-control-regex -- the escape character is what it looks for
-const CONTROL_SEQUENCE = /\u001b\[[0-9;?]*[ -/]*[@-~]/g

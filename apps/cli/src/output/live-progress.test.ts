@@ -70,7 +70,7 @@ describe('createLiveProgress', () => {
     progress.onUpdate(aRun(step))
     progress.stop()
     const [line = ''] = terminal.screen()
-    expect(line.slice(1)).toBe(' train  RUNNING  Downloading scikit_l…')
+    expect(line.slice(1)).toBe(' train  RUNNING    Downloading scikit…')
     expect(line).toHaveLength(39)
   })
 

@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream'
 import type { StepRunWire, WorkflowRunWire } from '@tidemill/core'
 import { describe, expect, test } from 'vitest'
-import { describeChanges } from './plain-progress.ts'
+import type { StepAttempt } from '../following/list-attempts.ts'
+import { createPlainProgress, describeChanges } from './plain-progress.ts'
 
 const aRun = (state: WorkflowRunWire['state'], steps: Partial<StepRunWire>[]): WorkflowRunWire => ({
   workflow_run_id: 'w',
@@ -41,5 +43,58 @@ describe('describeChanges', () => {
     ['a pause, once', aRun('RUNNING', [{}]), aRun('PAUSED', [{}]), ['main PAUSED']],
   ])('tells %s', (_case, before, after, lines) => {
     expect(describeChanges(before, after)).toEqual(lines)
+  })
+})
+
+describe('createPlainProgress', () => {
+  const start = () => {
+    const stream = new PassThrough()
+    const progress = createPlainProgress(stream)
+    const step: StepRunWire = { key: 'train', state: 'RUNNING', needs: [], attempts: [] }
+    const attempt: StepAttempt = {
+      step,
+      label: '',
+      attempt: { attempt_id: 'a', number: 1, state: 'PREPARING', queued_at: 1 },
+    }
+    const say = (text: string): void => progress.onPhaseLine({ number: 1, stream: 'system', time: 1, text }, attempt)
+    return {
+      progress,
+      attempt,
+      stream,
+      say,
+      written: () =>
+        String(stream.read() ?? '')
+          .split('\n')
+          .slice(0, -1),
+    }
+  }
+
+  test('cuts a long line of a build to 160 characters', () => {
+    const { say, written } = start()
+    say(`  Collecting ${'x'.repeat(500)}`)
+    const [line = ''] = written()
+    expect(line).toHaveLength(160)
+    expect(line).toMatch(/^train: Collecting x+…$/)
+  })
+
+  test('tells the last line of a build before the state that it led to', () => {
+    const { progress, say, written } = start()
+    progress.onUpdate(aRun('RUNNING', [{ state: 'RUNNING' }]))
+    for (const text of ['one', 'two', 'three', 'no space left']) say(text)
+    progress.onUpdate(aRun('FAILED', [{ state: 'FAILED', reason: 'build failed' }]))
+    expect(written()).toEqual([
+      'train RUNNING',
+      'train: one',
+      'train: two',
+      'train: no space left',
+      'train FAILED build failed',
+    ])
+  })
+
+  test('tells what runs before its first output', () => {
+    const { progress, attempt, stream, say, written } = start()
+    for (const text of ['one', 'two', 'Running x']) say(text)
+    progress.print(() => void stream.write('output\n'), attempt)
+    expect(written()).toEqual(['train: one', 'train: two', 'train: Running x', 'output'])
   })
 })

@@ -10,7 +10,7 @@ import { summarizeStep } from './step-summary.ts'
 const MAX_PHASE_LENGTH = 160
 
 /** One line per change of state, for logs of CI and files; of an environment's build about a line a second. */
-export const createPlainProgress = (stream: NodeJS.WriteStream): Progress => {
+export const createPlainProgress = (stream: NodeJS.WritableStream): Progress => {
   let previous: WorkflowRunWire | undefined
   const phases = createLineThrottle((line) => writeLine(stream, line))
   return {

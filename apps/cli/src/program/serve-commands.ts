@@ -7,12 +7,17 @@ import { settingOption } from './setting-option.ts'
 const OWN_MACHINE_SOURCES = { default: 'local,file,https,ssh,http,git' }
 const REMOTE_SOURCES = { default: 'https,ssh' }
 
+/** For the last lines of the log. */
+const LINGER_MS = 200
+
 export const addServeCommands = (program: Command, context: CliContext, setExitCode: SetExitCode): void => {
   const serve =
     (command: 'up' | 'server' | 'worker') =>
     async (options: SettingOptions): Promise<void> => {
       const { serve: run } = await import('../commands/serve.ts')
       setExitCode(await run(command, context, options))
+      // All of ours is closed, but BullMQ holds on to a connection that it never got.
+      setTimeout(() => process.exit(), LINGER_MS).unref()
     }
 
   addSharedOptions(program.command('up').helpGroup('Serve:').summary('start server and worker on this machine'))

@@ -1,6 +1,10 @@
-import { isAbsolute } from 'node:path'
 import type { Logger } from '@tidemill/api'
-import { createArtifactDownloader, createArtifactRepository, createProxyArtifactStore } from '@tidemill/artifacts'
+import {
+  createArtifactDownloader,
+  createArtifactRepository,
+  createProxyArtifactStore,
+  toLocalRoots,
+} from '@tidemill/artifacts'
 import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
 import { type RunningWorker, startWorker } from '@tidemill/worker'
 import type { ServeConfig } from '../config.ts'
@@ -27,7 +31,7 @@ export const startDistributedWorker = async (config: ServeConfig, logger: Logger
   const tracking = await createTrackingStore(database, { defaultArtifactRoot })
   const artifacts = createArtifactRepository({
     proxied: createProxyArtifactStore(config.trackingUri),
-    localRoots: isAbsolute(defaultArtifactRoot) ? [defaultArtifactRoot] : [],
+    localRoots: toLocalRoots(defaultArtifactRoot),
   })
   const dispatcher = stack.use(createDispatcher(config, logger))
   const executor = stack.use(createExecutor(config, createArtifactDownloader({ tracking, repository: artifacts })))

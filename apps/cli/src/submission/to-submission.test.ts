@@ -64,6 +64,16 @@ describe('toSubmission', () => {
       {},
       "Backend 'kubernetes' is not supported: Tidemill runs projects itself, on its own workers. Leave -b away.",
     ],
+    [
+      { backendConfig: 'cluster.json' },
+      {},
+      '--backend-config (-c) is not supported by this version. Leave it away; retries, timeouts and the order of steps are written in the workflows of the MLproject file.',
+    ],
+    [
+      { dockerArgs: ['gpus=all'] },
+      {},
+      '--docker-args (-A) is not supported by this version. Leave it away; volumes and environment variables are written in the docker_env of the MLproject file.',
+    ],
   ])('refuses %j with %j', (options, variables, message) => {
     expect(() => submit(options, variables)).toThrow(new CliError(message))
   })

@@ -21,7 +21,7 @@ export interface LogTails extends AsyncDisposable {
 }
 
 /** One stream's hold on an attempt's log; the last one that is disposed frees what they share. */
-export interface LogTail extends Disposable {
+interface LogTail extends Disposable {
   /** Lines from number `from`, as many as one batch has; streams that ask for the same share the answer. */
   read(from: number): Promise<LogPage>
   /** Resolves when there may be more than the latest `read` began with, or when the signal aborts. */

@@ -26,11 +26,7 @@ export const endOpenCells = (
     // Attempts are locked before the counts go down: once both are held, nothing can keep the rest from matching. All
     // the last cells of a step at once do not fit the count and go the long way.
     const result = await sql<{ attempt_id: string; workflow_run_id: string }>`
-      with given as (
-        select distinct on (attempt_id) * from unnest(${ends.map(({ lease }) => lease.attemptId)}::text[],
-          ${ends.map(({ lease }) => lease.fence)}::bigint[], ${ends.map(({ end }) => end.code)}::text[],
-          ${ends.map(({ end }) => end.exitCode ?? null)}::int[]) as given (attempt_id, fence, end_code, exit_code)
-      ),
+      with given as (${toRows(ends)}),
       held as (
         select attempt.id, attempt.attempt_id, attempt.run_id, attempt.workflow_run_id, attempt.step_cell_id,
           step_cell.step_run_id, workflow_run.workflow_run_id as public_id, workflow_run.run_id as root_run_id,
@@ -83,3 +79,9 @@ export const endOpenCells = (
       return workflowRunId
     })
   })
+
+/** Each attempt once: twice would count its cell twice. */
+const toRows = (ends: readonly LeaseEnd[]) => sql`
+  select distinct on (attempt_id) * from unnest(${ends.map(({ lease }) => lease.attemptId)}::text[],
+    ${ends.map(({ lease }) => lease.fence)}::bigint[], ${ends.map(({ end }) => end.code)}::text[],
+    ${ends.map(({ end }) => end.exitCode ?? null)}::int[]) as given (attempt_id, fence, end_code, exit_code)`

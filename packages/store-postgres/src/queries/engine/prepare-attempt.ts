@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { lastOfEachKey, type Lease, type Param, RUN_NAME_TAG, type Tag, toStoredParam, toStoredTag } from '@tidemill/core'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import {
+  lastOfEachKey,
+  type Lease,
+  type Param,
+  RUN_NAME_TAG,
+  type Tag,
+  toStoredParam,
+  toStoredTag,
+} from '@tidemill/core'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
 import type { EntityKeys, KeyIds } from '../entity-key.ts'
 import { artifactUriOf, nowMs, refusalOfExperiment } from '../run.ts'
@@ -66,6 +74,58 @@ const findLeasedAttempt = async (trx: Transaction<Database>, lease: Lease): Prom
   return result.rows[0]
 }
 
+/** Name and tags of the run of the attempt in the CTE `preparing`. */
+const FACTS = sql`
+  select preparing.*, step_run.key as step_key, workflow_run.target, workflow_run.user_id,
+    workflow_run.workflow_run_id as public_id, workflow_run.run_id as root_run_id,
+    step_run.key || case when step_run.cell_count = 1 then '' else '-' || step_cell.cell_index + 1 end
+      || case when preparing.number = 1 then '' else ' (attempt ' || preparing.number || ')' end as run_name
+  from preparing
+  join step_cell on step_cell.id = preparing.step_cell_id
+  join step_run on step_run.id = step_cell.step_run_id
+  join workflow_run on workflow_run.id = preparing.workflow_run_id`
+
+/** The root run has its name and its workflow run already. */
+const engineTags = (keyIds: KeyIds) => sql`
+  select engine.key_id, engine.value
+  from facts, lateral (values
+    (${keyIds.get(STEP_KEY_TAG)}::int, facts.step_key, true),
+    (${keyIds.get(ATTEMPT_TAG)}::int, facts.number::text, true),
+    (${keyIds.get(RUN_NAME_TAG)}::int, facts.run_name, false),
+    (${keyIds.get(PARENT_RUN_ID_TAG)}::int, facts.root_run_id, false),
+    (${keyIds.get(WORKFLOW_RUN_ID_TAG)}::int, facts.public_id, false)
+  ) as engine (key_id, value, is_for_root)
+  where facts.target = 'workflow' or engine.is_for_root`
+
+/** CTEs that write params and tags to the run in the CTE `own`; the engine's tags win. */
+const loggedData = ({ params, tags }: RunData, keyIds: KeyIds) => {
+  const storedParams = params.map(toStoredParam)
+  const storedTags = lastOfEachKey(tags).map(toStoredTag)
+  const idsOf = (entries: readonly { readonly key: string }[]) => entries.map(({ key }) => keyIds.get(key))
+  const valuesOf = (entries: readonly { readonly value: string }[]) => entries.map(({ value }) => value)
+  return sql`
+    params as (
+      insert into run_param (run_id, key_id, experiment_id, value)
+      select own.id, given.key_id, own.experiment_id, given.value
+      from own, unnest(${idsOf(storedParams)}::int[], ${valuesOf(storedParams)}::text[]) as given (key_id, value)
+      order by given.key_id
+      on conflict (run_id, key_id) do nothing
+    ),
+    engine_tag as (${engineTags(keyIds)}),
+    tag as (
+      select key_id, value from engine_tag
+      union all
+      select given.key_id, given.value
+      from unnest(${idsOf(storedTags)}::int[], ${valuesOf(storedTags)}::text[]) as given (key_id, value)
+      where not exists (select from engine_tag where engine_tag.key_id = given.key_id)
+    ),
+    tags as (
+      insert into run_tag (run_id, key_id, experiment_id, value)
+      select own.id, tag.key_id, own.experiment_id, tag.value from own, tag order by tag.key_id
+      on conflict (run_id, key_id) do update set value = excluded.value
+    )`
+}
+
 /**
  * One statement, so that the hottest rows (keys, experiment) are held for a moment only. Undefined: the lease is lost,
  * the experiment takes no new run, or `guard` is false.
@@ -78,13 +138,10 @@ const startPreparing = async (
   lease: Lease,
   run: RunData,
   keyIds: KeyIds,
-  guard: ReturnType<typeof sql>,
+  guard: RawBuilder<unknown>,
 ): Promise<AttemptRun | undefined> => {
   const childRunId = randomUUID().replaceAll('-', '')
-  const params = run.params.map(toStoredParam)
-  const tags = lastOfEachKey(run.tags).map(toStoredTag)
-  const idsOf = (entries: readonly { readonly key: string }[]) => entries.map(({ key }) => keyIds.get(key))
-  const result = await sql<{ run_id: string; artifact_uri: string }>`
+  const result = await sql<AttemptRun>`
     with target as (
       -- The lock keeps a deletion of the experiment from missing a new run.
       select experiment.experiment_id, experiment.artifact_location
@@ -103,16 +160,7 @@ const startPreparing = async (
         and workflow_run.id = attempt.workflow_run_id and ${guard}
       returning attempt.attempt_id, attempt.number, attempt.step_cell_id, attempt.workflow_run_id, attempt.run_id
     ),
-    facts as (
-      select preparing.*, step_run.key as step_key, workflow_run.target, workflow_run.user_id,
-        workflow_run.workflow_run_id as public_id, workflow_run.run_id as root_run_id,
-        step_run.key || case when step_run.cell_count = 1 then '' else '-' || step_cell.cell_index + 1 end
-          || case when preparing.number = 1 then '' else ' (attempt ' || preparing.number || ')' end as run_name
-      from preparing
-      join step_cell on step_cell.id = preparing.step_cell_id
-      join step_run on step_run.id = step_cell.step_run_id
-      join workflow_run on workflow_run.id = preparing.workflow_run_id
-    ),
+    facts as (${FACTS}),
     root as (
       update run set status = 'RUNNING', end_time = null from facts
       where run.run_id = facts.root_run_id and facts.target = 'entry_point'
@@ -126,41 +174,11 @@ const startPreparing = async (
       returning id, run_id, experiment_id, artifact_uri
     ),
     own as (select * from root union all select * from child),
-    params as (
-      insert into run_param (run_id, key_id, experiment_id, value)
-      select own.id, given.key_id, own.experiment_id, given.value
-      from own, unnest(${idsOf(params)}::int[], ${params.map(({ value }) => value)}::text[]) as given (key_id, value)
-      order by given.key_id
-      on conflict (run_id, key_id) do nothing
-    ),
-    engine_tag as (
-      select engine.key_id, engine.value
-      from facts, lateral (values
-        (${keyIds.get(STEP_KEY_TAG)}::int, facts.step_key, true),
-        (${keyIds.get(ATTEMPT_TAG)}::int, facts.number::text, true),
-        (${keyIds.get(RUN_NAME_TAG)}::int, facts.run_name, false),
-        (${keyIds.get(PARENT_RUN_ID_TAG)}::int, facts.root_run_id, false),
-        (${keyIds.get(WORKFLOW_RUN_ID_TAG)}::int, facts.public_id, false)
-      ) as engine (key_id, value, is_for_root)
-      where facts.target = 'workflow' or engine.is_for_root
-    ),
-    tag as (
-      select key_id, value from engine_tag
-      union all
-      select given.key_id, given.value
-      from unnest(${idsOf(tags)}::int[], ${tags.map(({ value }) => value)}::text[]) as given (key_id, value)
-      where not exists (select from engine_tag where engine_tag.key_id = given.key_id)
-    ),
-    tags as (
-      insert into run_tag (run_id, key_id, experiment_id, value)
-      select own.id, tag.key_id, own.experiment_id, tag.value from own, tag order by tag.key_id
-      on conflict (run_id, key_id) do update set value = excluded.value
-    ),
+    ${loggedData(run, keyIds)},
     event as (
       insert into workflow_event (workflow_run_id, subject, subject_id, state)
       select workflow_run_id, 'attempt', attempt_id, 'PREPARING' from preparing
     )
-    select run_id, artifact_uri from own`.execute(db)
-  const row = result.rows[0]
-  return row === undefined ? undefined : { runId: row.run_id, artifactUri: row.artifact_uri }
+    select run_id as "runId", artifact_uri as "artifactUri" from own`.execute(db)
+  return result.rows[0]
 }
