@@ -56,6 +56,15 @@ describe('toServeConfig', () => {
     })
   })
 
+  test.each([
+    ['./artifacts', '/cwd/artifacts'],
+    ['/srv/artifacts', '/srv/artifacts'],
+    ['file:///srv/artifacts', 'file:///srv/artifacts'],
+    ['mlflow-artifacts:/', 'mlflow-artifacts:/'],
+  ])('gives clients in other folders the artifact root %s as %s', (defaultArtifactRoot, expected) => {
+    expect(configOf({ defaultArtifactRoot }).defaultArtifactRoot).toBe(expected)
+  })
+
   test('hands on only what is listed, except on one’s own machine', () => {
     expect(configOf({}, {}, 'worker').environmentPolicy).toEqual({ kind: 'allow', names: [] })
     expect(configOf({ environmentVariables: 'A, B_1' }, {}, 'embedded').environmentPolicy).toEqual({

@@ -54,7 +54,7 @@ export const toServeConfig = (
   }
   const dataDirectory = toDataDirectory(options, environment, workingDirectory)
   const redisUrl = toRedisUrl(find('redisUrl'))
-  const defaultArtifactRoot = find('defaultArtifactRoot')?.value
+  const defaultArtifactRoot = toArtifactRoot(find('defaultArtifactRoot')?.value, workingDirectory)
   const destination = find('artifactsDestination')
   return {
     host: find('host')?.value ?? '127.0.0.1',
@@ -94,6 +94,10 @@ const toStore = (
   if (/^postgres(ql)?(\+\w+)?:\/\//.test(setting.value)) return { kind: 'postgres', uri: setting.value }
   return { kind: 'embedded', uri: toDirectory(setting, workingDirectory) }
 }
+
+/** A URI as it is; a path is made absolute, because clients in other folders get it too. */
+const toArtifactRoot = (value: string | undefined, workingDirectory: string): string | undefined =>
+  value === undefined || /^[a-z][a-z0-9+.-]*:/i.test(value) ? value : resolve(workingDirectory, value)
 
 /** A path or a `file:` URI; other schemes name things that this version cannot keep. */
 const toDirectory = ({ value, origin }: SettingValue, workingDirectory: string): string => {

@@ -95,6 +95,17 @@ describe('tidemill run without a server', () => {
     expect(lines.at(-1)).toMatch(/^\[farewell\] Goodbye, Ada\. Your letters were counted in run [0-9a-f]{32}\.$/)
   })
 
+  test('a path parameter names a file of the directory that the command stands in', async () => {
+    const project = await world.project('reader', {
+      MLproject: 'entry_points: {main: {parameters: {file: path}, command: "cat {file}"}}',
+    })
+    const here = await world.project('here', { 'note.txt': 'from here\n' })
+    const args = ['run', project, '--env-manager', 'local', '--storage-dir', '/tmp', '-P', 'file=note.txt']
+    const { code, stdout, stderr } = await world.tidemill(args, here)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'from here\n' })
+    expect(stderr).toContain('warning: --storage-dir is not needed')
+  })
+
   test('a bad project ends with exit code 2 and every finding', async () => {
     const broken = await world.project('broken', { MLproject: BROKEN })
     const { code, stdout, stderr } = await world.tidemill(['run', broken])

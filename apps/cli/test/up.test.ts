@@ -1,12 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TidemillProcess } from '@tidemill/testkit'
+import { createClient } from '@tidemill/sdk'
+import { type TidemillProcess, waitFor } from '@tidemill/testkit'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createWorld, type World } from './world.ts'
 
 const PROJECT = `
 name: speak
 entry_points:
   main: {parameters: {word: {type: string, default: hello}}, command: "echo {word}"}
+  endless: {command: "echo going; sleep 1000000"}
 `
+
+/** A second, and what a busy machine adds. */
+const STOP_LIMIT_MS = 2_500
 
 describe('tidemill up', () => {
   let world: World
@@ -103,7 +108,23 @@ describe('tidemill up', () => {
     expect(checks).toContainEqual({ name: 'server', status: 'ok', detail: up.url })
   })
 
-  test('SIGTERM ends it with exit code 0', async () => {
+  test('SIGTERM ends it with exit code 0 in a second, though somebody follows a log', async () => {
+    const { workflow_run_id: id } = await submit('-e', 'endless')
+    const following = new AbortController()
+    onTestFinished(() => following.abort())
+    const seen = Promise.withResolvers<void>()
+    const client = createClient({ url: up.url })
+    await waitFor('an attempt', async () => (await client.getWorkflowRun(id)).steps[0]?.attempts.length === 1)
+    const attemptId = (await client.getWorkflowRun(id)).steps[0]?.attempts[0]?.attempt_id ?? ''
+    const follow = async (): Promise<void> => {
+      for await (const line of client.followLogs(attemptId, { signal: following.signal })) {
+        if (line.stream === 'stdout') seen.resolve()
+      }
+    }
+    void follow()
+    await seen.promise
+    const stopped = performance.now()
     expect(await up.stop()).toBe(0)
+    expect(performance.now() - stopped).toBeLessThan(STOP_LIMIT_MS)
   })
 })
