@@ -72,7 +72,7 @@ describe('the services that the command is given', () => {
 
     test('a worker starts while Redis is away, and SIGTERM ends it with exit code 0', async () => {
       const database = await createPostgresDatabase(url)
-      onTestFinished(() => database[Symbol.asyncDispose]())
+      onTestFinished(() => database.drop())
       const worker = await world.start([
         'worker',
         '--backend-store-uri',

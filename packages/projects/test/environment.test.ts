@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { findUv, waitFor } from '@tidemill/testkit'
 import { describe, expect, test } from 'vitest'
 import { setup, type StepInput, type World } from './world.ts'
 
-const run = promisify(execFile)
 const uv = await findUv()
 const hasUv = uv !== undefined
 // The executor looks here before PATH.

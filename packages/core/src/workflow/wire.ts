@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_PRIORITY } from '../jobs.ts'
 import { ENVIRONMENT_MANAGERS } from '../project/project.ts'
 import { ATTEMPT_STATES, STEP_RUN_STATES, WORKFLOW_RUN_STATES } from './states.ts'
 
@@ -26,7 +27,7 @@ export const SubmitWorkflowRunRequest = z.object({
     .optional()
     .meta({ description: 'build_image: put the code of a docker project onto its image.' }),
   labels: z.array(z.string().min(1).max(63)).max(16).optional(),
-  priority: z.number().int().min(-100).max(100).optional(),
+  priority: z.number().int().min(-MAX_PRIORITY).max(MAX_PRIORITY).optional(),
 })
 export type SubmitWorkflowRunRequest = z.infer<typeof SubmitWorkflowRunRequest>
 

@@ -91,7 +91,7 @@ create table attempt (
   worker_id text,
   lease_until timestamptz,
   is_cancel_requested boolean not null default false,
-  -- Deferred: preparing an attempt names its run one statement before it makes it.
+  -- Deferred: one statement makes the run and names it here, in whichever order Postgres takes its parts.
   run_id text references run (run_id) deferrable initially deferred,
   end_code text,
   reason text,

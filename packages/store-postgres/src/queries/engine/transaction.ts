@@ -16,7 +16,8 @@ const MAX_JITTER_MS = 20
  *
  * Every change that touches more than one attempt's own row takes its workflow run first, exclusively (`for no key
  * update`). A claim takes it shared, so that claims of one workflow run go side by side, and below it only its own
- * attempt, cell and step. Heartbeats, phases, tickets and log lines lock attempts alone. Transactions over several
+ * attempt, cell and step; so do the ends of cells whose step goes on, for attempts and then steps in the order of their
+ * ids. Heartbeats, phases, tickets and log lines lock attempts alone. Transactions over several
  * workflow runs take them with `skip locked`.
  */
 export const transact = <T>(db: Kysely<Database>, work: (trx: Transaction<Database>) => Promise<T>): Promise<T> =>
