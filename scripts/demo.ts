@@ -23,6 +23,8 @@ const run = promisify(execFile)
 const repository = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 const PROBE_LIMIT_MS = 20_000
 const KEPT_PORT = '5000'
+/** Characters of a run id in a table that has to fit a terminal of 100 columns. */
+const SHORT_ID = 8
 
 const main = async (): Promise<number> => {
   const { values: options } = parseArgs({
@@ -55,7 +57,7 @@ const main = async (): Promise<number> => {
     console.log(`\nThe workflow run ended ${ended.state}: ${ended.reason ?? 'no reason was given'}`)
     return 1
   }
-  if (options.keep) await stayUp(client.url)
+  if (options.keep) await stayUp(client.url, submitted.workflow_run_id, dataDirectory.path)
   return 0
 }
 
@@ -142,18 +144,16 @@ const printResults = async (client: TidemillClient, ended: WorkflowRunWire): Pro
     orderBy: ['attributes.start_time ASC'],
   })
   const rows = children.runs.map(({ info, data }) => [
-    data.tags.find(({ key }) => key === 'mlflow.project.entryPoint')?.value ?? info.run_name,
-    info.run_id,
+    info.run_name,
+    info.run_id.slice(0, SHORT_ID),
     info.status,
-    data.params.map(({ key, value }) => `${key}=${value.length > 24 ? `${value.slice(0, 23)}…` : value}`).join(' '),
-    data.metrics.map(({ key, value }) => `${key}=${formatMetric(value)}`).join(' '),
+    data.params.map(({ key, value }) => `${key}=${value.length > 18 ? `${value.slice(0, 17)}…` : value}`).join('\n'),
+    data.metrics.map(({ key, value }) => `${key}=${formatMetric(value)}`).join('\n'),
   ])
-  console.log(`\n${formatTable(['STEP', 'MLFLOW RUN', 'STATUS', 'PARAMS', 'METRICS'], rows)}`)
-  console.log('\nArtifacts')
-  for (const [index, { info }] of children.runs.entries()) {
-    const files = await listFiles(client, info.run_id, undefined)
-    console.log(`  ${rows[index]?.[0] ?? ''}  ${files.length === 0 ? '(none)' : files.join('  ')}`)
-  }
+  console.log(`\n${formatTable(['STEP', 'RUN', 'STATUS', 'PARAMS', 'METRICS'], rows)}`)
+  const files = await Promise.all(children.runs.map(({ info }) => listFiles(client, info.run_id, undefined)))
+  const artifacts = children.runs.map(({ info }, index) => [info.run_name, info.run_id, files[index]?.join('\n') ?? ''])
+  console.log(`\n${formatTable(['STEP', 'MLFLOW RUN', 'ARTIFACTS'], artifacts)}`)
   console.log(`\nMLflow run ${ended.run_id} in experiment ${ended.experiment_id}, on ${client.url}`)
 }
 
@@ -168,10 +168,22 @@ const listFiles = async (client: TidemillClient, runId: string, path: string | u
   return nested.flat()
 }
 
-const stayUp = async (url: string): Promise<void> => {
+/** Serves until Ctrl-C and says how to look further. */
+const stayUp = async (url: string, workflowRunId: string, dataDirectory: string): Promise<void> => {
   const interrupted = Promise.withResolvers<void>()
   using _signals = onInterrupt(() => interrupted.resolve())
-  console.log(`\nStill up. Point any MLflow client at it:\n\n  export MLFLOW_TRACKING_URI=${url}\n\nCtrl-C stops it.`)
+  const lines = [
+    '',
+    'Still up. Point any MLflow client at it, or look with the tidemill command:',
+    '',
+    `  export MLFLOW_TRACKING_URI=${url}`,
+    `  node_modules/.bin/tidemill workflows show ${workflowRunId}`,
+    `  node_modules/.bin/tidemill logs ${workflowRunId}`,
+    '  node_modules/.bin/tidemill run examples/hello --env-manager local -P name=Ada',
+    '',
+    `Ctrl-C stops it; what it keeps stays in ${dataDirectory}`,
+  ]
+  console.log(lines.join('\n'))
   await interrupted.promise
 }
 
