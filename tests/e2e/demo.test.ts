@@ -30,9 +30,12 @@ describe('the demo, on the embedded defaults', () => {
       const printed = await demo()
       expect(printed).toContain('file://')
       expect(printed).toMatch(/train SUCCEEDED \(3\/3 cells/)
-      expect(printed.match(/^train +[0-9a-f]{32} +FINISHED +alpha=.*test_accuracy=/gm)).toHaveLength(3)
-      expect(printed).toMatch(/^pick_best +[0-9a-f]{32} +FINISHED .*best_test_accuracy=/m)
-      expect(printed).toMatch(/model\/model\.joblib/)
+      for (const cell of [1, 2, 3]) {
+        expect(printed).toMatch(new RegExp(`^train-${cell} +[0-9a-f]{8} +FINISHED +alpha=.*test_accuracy=`, 'm'))
+        expect(printed).toMatch(new RegExp(`^train-${cell} +[0-9a-f]{32} `, 'm'))
+      }
+      expect(printed).toMatch(/^pick_best +[0-9a-f]{8} +FINISHED .*best_test_accuracy=/m)
+      expect(printed).toMatch(/^ +model\/model\.joblib$/m)
       expect(printed).toMatch(/http:\/\/127\.0\.0\.1:\d+/)
     },
     300_000,
