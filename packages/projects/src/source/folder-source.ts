@@ -1,5 +1,5 @@
-import { access, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { access, realpath, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ProjectSource } from '@tidemill/core'
 import { isErrno } from '../errno.ts'
@@ -42,8 +42,18 @@ export const repositoryKind = async (path: string): Promise<'worktree' | 'bare' 
   return parts.every(Boolean) ? 'bare' : 'none'
 }
 
+const hasGitAbove = async (path: string): Promise<boolean> => {
+  const real = await realpath(path)
+  for (let folder = real; ; folder = dirname(folder)) {
+    if (await exists(join(folder, '.git'))) return true
+    if (folder === dirname(folder)) return false
+  }
+}
+
 /** Undefined outside a work tree. */
 export const findEnclosingRepository = async (git: RunGit, path: string): Promise<EnclosingRepository | undefined> => {
+  // Most of what Git costs is its start, so it is asked only where there is something to find.
+  if (!(await hasGitAbove(path))) return undefined
   const output = await tryGit(git, path, ['rev-parse', '--show-toplevel', '--show-prefix'])
   const [root, prefix] = output?.split('\n') ?? []
   return root === undefined || prefix === undefined ? undefined : { root, prefix: prefix.replace(/\/$/, '') }

@@ -3,14 +3,11 @@ import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect } from 'kysely'
 import { migrations } from '../migrations/index.ts'
 import type { Database } from '../tables/database.ts'
+import { openEmbeddedPglite } from './embedded-pglite.ts'
 import type { OpenDatabase } from './open-database.ts'
-
-const INT8 = 20
-const INT8_ARRAY = 1016
 
 /** A data directory that `prepare` made and migrated: copying it starts in a tenth of the time that initdb takes. */
 const TEMPLATE_DIRECTORY = fileURLToPath(new URL('../../dist/pglite-template', import.meta.url))
@@ -26,13 +23,7 @@ export const migrationsHash = (): string =>
 /** Opens the data directory, making it first when it is absent. The caller holds the directory's lock. */
 export const openPglite = async (directory: string): Promise<OpenDatabase> => {
   await createDataDirectory(directory)
-  const pglite = await PGlite.create({
-    dataDir: directory,
-    parsers: {
-      [INT8]: Number,
-      [INT8_ARRAY]: (text: string) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number)),
-    },
-  })
+  const pglite = await openEmbeddedPglite(directory)
   // PGlite makes files that everybody may write: only the owner gets to them.
   await chmod(directory, 0o700)
   const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) })

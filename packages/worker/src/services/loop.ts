@@ -6,13 +6,15 @@ export interface LoopOptions {
   readonly run: (signal: AbortSignal) => Promise<void>
   /** ms from the end of a run to the next one, unless it is woken before. */
   readonly intervalMs: () => number
+  /** ms from the start to the first run, unless it is woken before. @default 0 */
+  readonly firstAfterMs?: number
   /** ms after a run that failed, by failures in a row (from 1). A wake does not cut it short. @default intervalMs */
   readonly retryMs?: (failures: number) => number
   readonly outage: OutageLog
 }
 
 /** Runs again and again, one run at a time; an error is reported and never ends it. */
-export const createLoop = ({ run, intervalMs, retryMs, outage }: LoopOptions): WakeableService => {
+export const createLoop = ({ run, intervalMs, firstAfterMs = 0, retryMs, outage }: LoopOptions): WakeableService => {
   const stopping = new AbortController()
   let isWoken = false
   let endPause: (() => void) | undefined
@@ -34,6 +36,7 @@ export const createLoop = ({ run, intervalMs, retryMs, outage }: LoopOptions): W
 
   const loop = async (): Promise<void> => {
     let failures = 0
+    if (firstAfterMs > 0) await pause(firstAfterMs, true)
     while (!stopping.signal.aborted) {
       isWoken = false
       try {

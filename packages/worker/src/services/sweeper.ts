@@ -18,6 +18,8 @@ export interface SweeperOptions {
   readonly logger: Logger
 }
 
+/** A command that starts a worker for a moment has nothing to mend. */
+const FIRST_LOOK_MS = 1_000
 const BACKOFF_INTERVAL_MS = 2_000
 const LEASE_INTERVAL_MS = 5_000
 const EPOCH_INTERVAL_MS = 1_000
@@ -40,6 +42,7 @@ export const createSweeper = (options: SweeperOptions): Service => {
         if (count > 0) logger.info({ service: 'sweeper', task: name, count }, 'Sweeper found something to mend')
       },
       intervalMs: () => intervalMs,
+      firstAfterMs: FIRST_LOOK_MS,
       outage: createOutageLog(
         logger,
         { service: 'sweeper', task: name },

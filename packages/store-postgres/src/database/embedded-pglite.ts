@@ -1,0 +1,49 @@
+import { PGlite, types } from '@electric-sql/pglite'
+
+const { arrayParser, arraySerializer } = types
+const bigintToNumber: types.Parser = Number
+
+/** The arrays that our statements pass and read: element type and array type, Postgres' fixed numbers. */
+const ARRAYS: readonly { readonly element: number; readonly array: number }[] = [
+  { element: types.BOOL, array: 1000 },
+  { element: types.INT4, array: 1007 },
+  { element: types.TEXT, array: 1009 },
+  { element: types.INT8, array: 1016 },
+  { element: types.FLOAT8, array: 1022 },
+  { element: types.TIMESTAMPTZ, array: 1185 },
+]
+
+const parsers: Readonly<Record<number, types.Parser>> = { ...types.parsers, [types.INT8]: bigintToNumber }
+const arrayParsers = Object.fromEntries(
+  ARRAYS.map(({ element, array }) => [
+    array,
+    (text: string) => arrayParser(text, (item, type) => parsers[element]?.(item, type) ?? item, array),
+  ]),
+)
+const arraySerializers = Object.fromEntries(
+  ARRAYS.map(({ element, array }) => [
+    array,
+    (values: unknown) => arraySerializer(values, types.serializers[element], array),
+  ]),
+)
+
+/**
+ * PGlite that knows the array types it is used with. PGlite asks the catalog for all of them at every start, which
+ * takes a tenth of the whole start.
+ */
+class EmbeddedPglite extends PGlite {
+  override _initArrayTypes(options?: { force?: boolean }): Promise<void> {
+    return options?.force === true ? super._initArrayTypes(options) : Promise.resolve()
+  }
+}
+
+/** Opens a data directory, making it when it is absent. int8 becomes a number: our times, steps and ids are within ±2^53. */
+export const openEmbeddedPglite = async (dataDir: string): Promise<PGlite> => {
+  const pglite = new EmbeddedPglite({
+    dataDir,
+    parsers: { [types.INT8]: bigintToNumber, ...arrayParsers },
+    serializers: arraySerializers,
+  })
+  await pglite.waitReady
+  return pglite
+}
