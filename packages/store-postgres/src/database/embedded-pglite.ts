@@ -28,6 +28,12 @@ const arraySerializers = Object.fromEntries(
 )
 
 /**
+ * Postgres clears its buffers at the start. 32 MB instead of 128 MB saves 100 MB of memory and a fifth of the start;
+ * what does not fit comes from the page cache of the system.
+ */
+const SETTINGS = ['-c', 'shared_buffers=32MB']
+
+/**
  * PGlite that knows the array types it is used with. PGlite asks the catalog for all of them at every start, which
  * takes a tenth of the whole start.
  */
@@ -41,6 +47,7 @@ class EmbeddedPglite extends PGlite {
 export const openEmbeddedPglite = async (dataDir: string): Promise<PGlite> => {
   const pglite = new EmbeddedPglite({
     dataDir,
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS],
     parsers: { [types.INT8]: bigintToNumber, ...arrayParsers },
     serializers: arraySerializers,
   })
