@@ -16,8 +16,8 @@ export const openDocker = async (): Promise<Dockerode> => {
     throw new ExecutionFailure(
       'infra_failed',
       'docker',
-      `The project needs Docker, and no Docker Engine answers at ${engineAddress()}: ${messageOf(error)}. ` +
-        `Start it (systemctl start docker, or Docker Desktop), or name another one with DOCKER_HOST.`,
+      `No Docker Engine answers at ${engineAddress()}: ${messageOf(error)}. A project with docker_env needs one: ` +
+        `start it (systemctl start docker, or Docker Desktop), or name another one with DOCKER_HOST.`,
       { cause: error },
     )
   }

@@ -73,7 +73,6 @@ const probeDocker = async (): Promise<ToolReport> => {
       name: 'docker',
       path: engineAddress(),
       problem: describe(error),
-      advice: 'Needed only for projects with docker_env.',
     }
   }
 }
