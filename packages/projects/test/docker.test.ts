@@ -262,7 +262,7 @@ test('without an engine a docker project says what to start', async () => {
     await using world = await setup()
     const { end } = await runStep(world, { command: 'true' })
     expect(end).toMatchObject({ kind: 'infra_failed', code: 'docker' })
-    expect(end.reason).toMatch(/no Docker Engine answers at unix:\/\/\/tmp\/tidemill-no-such\.sock.*Start it/)
+    expect(end.reason).toMatch(/No Docker Engine answers at unix:\/\/\/tmp\/tidemill-no-such\.sock.*start it/)
   } finally {
     if (host === undefined) delete process.env['DOCKER_HOST']
     else process.env['DOCKER_HOST'] = host
