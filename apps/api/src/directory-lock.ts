@@ -1,6 +1,8 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ResourceConflictError } from '@tidemill/core'
+import { processStart } from '@tidemill/projects'
 import { z } from 'zod'
 
 /** Says who holds a data directory: two processes must never open one embedded store. */
@@ -24,14 +26,11 @@ export interface DirectoryLock extends AsyncDisposable {
 export const acquireDirectoryLock = async (directory: string): Promise<DirectoryLock> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const file = join(directory, LOCK_FILE)
-  const own: LockContent = { pid: process.pid, started: await startTimeOf(process.pid) }
+  const own: LockContent = { pid: process.pid, started: processStart(process.pid) ?? '' }
   if (!(await writeNew(file, own))) {
     const holder = await findHolder(file)
     if (holder !== undefined) throw heldBy(directory, holder)
-    // Moved away first: of two processes that both find it stale, one rename fails.
-    const stale = `${file}.stale-${process.pid}`
-    await rename(file, stale).catch(() => undefined)
-    await rm(stale, { force: true })
+    await removeStale(directory, file)
     if (!(await writeNew(file, own))) throw heldBy(directory, await findHolder(file))
   }
   return {
@@ -63,25 +62,33 @@ const heldBy = (directory: string, holder: LockContent | undefined): ResourceCon
 
 /** False when the file exists. */
 const writeNew = async (file: string, content: LockContent): Promise<boolean> => {
+  // Written aside and linked: whoever sees the lock sees all of it, and takes none for cut short that is being written.
+  const aside = `${file}.new-${randomUUID()}`
   try {
-    const handle = await open(file, 'wx', 0o600)
-    try {
-      await handle.writeFile(JSON.stringify(content))
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await writeFile(aside, JSON.stringify(content), { mode: 0o600, flush: true })
+    await link(aside, file)
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(aside, { force: true })
   }
+}
+
+/** Another process may have found it stale too and hold it by now: what was moved away is looked at before it is gone. */
+const removeStale = async (directory: string, file: string): Promise<void> => {
+  const stale = `${file}.stale-${randomUUID()}`
+  await rename(file, stale).catch(() => undefined)
+  const holder = await findHolder(stale)
+  if (holder !== undefined) await link(stale, file).catch(() => undefined)
+  await rm(stale, { force: true })
+  if (holder !== undefined) throw heldBy(directory, holder)
 }
 
 const findHolder = async (file: string): Promise<LockContent | undefined> => {
   const content = await readLock(file)
-  if (content === undefined || !isAlive(content.pid)) return undefined
-  return (await startTimeOf(content.pid)) === content.started ? content : undefined
+  return content !== undefined && processStart(content.pid) === content.started ? content : undefined
 }
 
 const readLock = async (file: string): Promise<LockContent | undefined> => {
@@ -92,25 +99,5 @@ const readLock = async (file: string): Promise<LockContent | undefined> => {
     if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-/** Field 22 of /proc/<pid>/stat, in clock ticks since boot. Where there is no /proc only the pid is compared. */
-const startTimeOf = async (pid: number): Promise<string> => {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets and may itself have spaces and brackets.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  } catch {
-    return ''
   }
 }

@@ -29,6 +29,13 @@ test('of many that come at once one gets it', async () => {
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })
 
+test('of many that come at once to the lock of a dead process one gets it', async () => {
+  const directory = await setup()
+  await writeFile(join(directory, 'tidemill.lock'), JSON.stringify({ pid: 2 ** 22 + 1, started: '1' }))
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => acquireDirectoryLock(directory)))
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
 test('a server is found once it listens and until it ends', async () => {
   const directory = await setup()
   expect(await findRunningServer(directory)).toBeUndefined()

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isErrno } from './errno.ts'
+import { processStart } from './process-start.ts'
 
 const BEAT_MS = 5_000
 /** A lock whose owner cannot be seen from here (another container) is abandoned after this long without a beat. */
@@ -119,28 +120,6 @@ const UNREADABLE: Owner = { token: '', place: '', pid: 0, startedAt: '' }
 
 const isOwner = (value: unknown): value is Owner =>
   typeof value === 'object' && value !== null && 'token' in value && 'place' in value && 'pid' in value
-
-/** Field 22 of /proc/<pid>/stat, in clock ticks since boot; `alive` where there is no /proc. Undefined: no such process. */
-const processStart = (pid: number): string | undefined => {
-  if (process.platform !== 'linux') return isAlive(pid) ? 'alive' : undefined
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command name is in parentheses and may hold blanks, so fields count from behind it.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
-  } catch (error) {
-    if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return undefined
-    throw error
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return isErrno(error, 'EPERM')
-  }
-}
 
 const namespace = (): string => (process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : '')
 const PLACE = `${hostname()} ${namespace()}`

@@ -11,3 +11,4 @@ export { createProjectResolver, type ProjectResolverOptions } from './source/pro
 export { parseProjectUri, type ProjectUri } from './source/project-uri.ts'
 export { SourceError, type SourceProblem } from './source/source-error.ts'
 export type { SourcePolicy } from './source/source-policy.ts'
+export { processStart } from './process-start.ts'
