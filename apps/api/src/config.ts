@@ -23,5 +23,3 @@ export interface ServerConfig {
   /** Server and worker of one person in one process: runs without a user get the OS user. */
   readonly isEmbedded: boolean
 }
-
-export const PROXIED_ARTIFACT_ROOT = 'mlflow-artifacts:/'

@@ -4,12 +4,13 @@ import {
   createArtifactDownloader,
   createArtifactRepository,
   createLocalArtifactStore,
+  PROXIED_ARTIFACT_ROOT,
   toLocalRoots,
 } from '@tidemill/artifacts'
 import type { ArtifactDownloader, ArtifactStore, EngineStore, ProjectResolver, TrackingStore } from '@tidemill/core'
 import { createProjectResolver } from '@tidemill/projects'
 import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
-import { PROXIED_ARTIFACT_ROOT, type ServerConfig } from './config.ts'
+import type { ServerConfig } from './config.ts'
 import type { LogTails } from './endpoints/attempts/log-tails.ts'
 import type { Logger } from './logger.ts'
 

@@ -78,6 +78,9 @@ const toFile = (uri: string): string => {
   }
 }
 
+/** Default artifact root: what clients write goes through a server's proxy. */
+export const PROXIED_ARTIFACT_ROOT = 'mlflow-artifacts:/'
+
 /** The folder that a default artifact root names, if it names one: what a server or worker may use besides the proxy. */
 export const toLocalRoots = (artifactRoot: string): string[] => {
   if (/^file:\/\/\//i.test(artifactRoot)) return [fileURLToPath(artifactRoot)]

@@ -3,6 +3,7 @@ export {
   type ArtifactLocation,
   type ArtifactRepository,
   createArtifactRepository,
+  PROXIED_ARTIFACT_ROOT,
   toLocalRoots,
 } from './artifact-repository.ts'
 export { findArtifactPath } from './find-artifact-path.ts'

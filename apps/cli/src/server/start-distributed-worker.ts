@@ -3,6 +3,7 @@ import {
   createArtifactDownloader,
   createArtifactRepository,
   createProxyArtifactStore,
+  PROXIED_ARTIFACT_ROOT,
   toLocalRoots,
 } from '@tidemill/artifacts'
 import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
@@ -11,8 +12,6 @@ import type { ServeConfig } from '../config.ts'
 import { CliError } from '../errors.ts'
 import { withStoreFailures } from './store-failure.ts'
 import { createDispatcher, createExecutor, createLogArchive } from './worker-parts.ts'
-
-const PROXIED_ARTIFACT_ROOT = 'mlflow-artifacts:/'
 
 /** A worker beside servers of other processes: it shares their Postgres and Redis, artifacts go through a server. */
 export const startDistributedWorker = async (config: ServeConfig, logger: Logger): Promise<RunningWorker> => {
