@@ -5,6 +5,8 @@ import { createEntityKeys } from './queries/entity-key.ts'
 import { insertDefaultExperiment } from './queries/experiment.ts'
 import { createExperimentStore } from './tracking/experiment-store.ts'
 import { createRunDataStore } from './tracking/run-data-store.ts'
+import { createRunLinksStore } from './tracking/run-links-store.ts'
+import { createRunReader } from './tracking/run-reader.ts'
 import { createRunStore } from './tracking/run-store.ts'
 
 export interface TrackingStoreOptions {
@@ -23,5 +25,7 @@ export const createTrackingStore = async (
     ...createExperimentStore(db, defaultArtifactRoot),
     ...createRunStore(db, keys),
     ...createRunDataStore(db, keys),
+    ...createRunReader(),
+    ...createRunLinksStore(),
   }
 }

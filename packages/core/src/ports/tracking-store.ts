@@ -1,5 +1,16 @@
 import type { Experiment, NewExperiment, ViewType } from '../experiment/experiment.ts'
-import type { Metric, NewRun, Run, RunBatch, RunInfo, RunUpdate, Tag } from '../run/run.ts'
+import type {
+  DatasetSummary,
+  Metric,
+  ModelOutput,
+  NewRun,
+  Run,
+  RunBatch,
+  RunInfo,
+  RunInputs,
+  RunUpdate,
+  Tag,
+} from '../run/run.ts'
 import type { ExperimentSearch, RunSearch } from '../search/search.ts'
 
 export interface Page<T> {
@@ -31,6 +42,10 @@ export interface TrackingStore {
   deleteRun(runId: string): Promise<void>
   restoreRun(runId: string): Promise<void>
   searchRuns(search: RunSearch): Promise<Page<Run>>
+  /** As `getRun`, as the wire's JSON text (`RunWire`): what clients ask most is put together from stored text. */
+  getRunJson(runId: string): Promise<string>
+  /** As `searchRuns`; each item is the JSON text of one run. */
+  searchRunsJson(search: RunSearch): Promise<Page<string>>
   /** One transaction: a bad row stores nothing of the batch. Retried batches change nothing twice. */
   logBatch(runId: string, batch: RunBatch): Promise<void>
   /** As a batch of one param, with the single-param error text when the value would change. */
@@ -42,4 +57,29 @@ export interface TrackingStore {
     key: string,
     page: { readonly maxResults?: number; readonly pageToken?: string },
   ): Promise<Page<Metric>>
+  /** Of each run that exists, in the order of the ids, then by timestamp, step, value; at most `maxResults` in all. */
+  getMetricHistoryBulk(
+    runIds: readonly string[],
+    key: string,
+    maxResults: number,
+  ): Promise<readonly (Metric & { readonly runId: string })[]>
+  /** Sampled by the rule of spec/performance.md §5.6; per run in the order of the ids, by step, timestamp, value. */
+  sampleMetricHistory(sample: MetricHistorySample): Promise<readonly (Metric & { readonly runId: string })[]>
+
+  /** Datasets and models that are there already stay as they are. */
+  logInputs(runId: string, inputs: RunInputs): Promise<void>
+  /** A model that is there already gets the new step. */
+  logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>
+  /** At most 1000 distinct ones. Unknown experiments contribute nothing. */
+  searchDatasets(experimentIds: readonly string[]): Promise<DatasetSummary[]>
+  /** Appends one model to the tag `mlflow.log-model.history`, a JSON list. `model` is a JSON object. */
+  appendLoggedModelHistory(runId: string, model: Readonly<Record<string, unknown>>): Promise<void>
+}
+
+export interface MetricHistorySample {
+  readonly runIds: readonly string[]
+  readonly key: string
+  /** Inclusive. Absent: from 0 to the last step. */
+  readonly steps?: { readonly start: number; readonly end: number }
+  readonly maxResults: number
 }

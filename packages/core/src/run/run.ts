@@ -25,6 +25,47 @@ export interface Metric {
   readonly timestamp: number
   /** The metric step, any 64-bit integer within ±2^53. */
   readonly step: number
+  /** The logged model that it was measured with: the point is kept for the model too. */
+  readonly modelId?: string
+  /** The dataset that it was measured on; both or neither. Kept only with a model. */
+  readonly datasetName?: string
+  readonly datasetDigest?: string
+}
+
+/** `source`, `schema` and `profile` are opaque JSON text of the client. */
+export interface Dataset {
+  readonly name: string
+  readonly digest: string
+  readonly sourceType: string
+  readonly source: string
+  readonly schema?: string
+  readonly profile?: string
+}
+
+/** A dataset that a run used; its context is the tag `mlflow.data.context`. */
+export interface DatasetInput {
+  readonly dataset: Dataset
+  readonly tags: readonly Tag[]
+}
+
+export interface RunInputs {
+  readonly datasets: readonly DatasetInput[]
+  /** Ids of logged models that the run used. */
+  readonly modelIds: readonly string[]
+}
+
+/** A logged model that a run made. */
+export interface ModelOutput {
+  readonly modelId: string
+  readonly step: number
+}
+
+/** A dataset of an experiment with one of the contexts that runs used it in. */
+export interface DatasetSummary {
+  readonly experimentId: string
+  readonly name: string
+  readonly digest: string
+  readonly context?: string
 }
 
 export interface RunInfo {
@@ -48,6 +89,8 @@ export interface Run {
   readonly metrics: readonly Metric[]
   readonly params: readonly Param[]
   readonly tags: readonly Tag[]
+  readonly inputs: RunInputs
+  readonly modelOutputs: readonly ModelOutput[]
 }
 
 export interface NewRun {

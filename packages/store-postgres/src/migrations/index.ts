@@ -1,10 +1,16 @@
 import { sql as tracking } from './0001-tracking.ts'
 import { sql as registry } from './0002-registry.ts'
 import { sql as engine } from './0003-engine.ts'
+import { sql as runDocuments } from './0004-run-documents.ts'
+import { sql as datasets } from './0005-datasets.ts'
+import { sql as webhooks } from './0006-webhooks.ts'
 
 /** In order, forward only. A migration that has shipped is never edited: add the next one. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-tracking', sql: tracking },
   { name: '0002-registry', sql: registry },
   { name: '0003-engine', sql: engine },
+  { name: '0004-run-documents', sql: runDocuments },
+  { name: '0005-datasets', sql: datasets },
+  { name: '0006-webhooks', sql: webhooks },
 ]

@@ -57,6 +57,8 @@ export const toRuns = async (rows: readonly RunDataRow[], keys: EntityKeys): Pro
       .sort(byKey),
     params: (row.params ?? []).map(toPair).sort(byKey),
     tags: (row.tags ?? []).map(toPair).sort(byKey),
+    inputs: { datasets: [], modelIds: [] },
+    modelOutputs: [],
   }))
 }
 

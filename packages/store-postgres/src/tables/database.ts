@@ -1,3 +1,4 @@
+import type { DatasetTable, RunDatasetInputTable, RunModelInputTable, RunModelOutputTable } from './dataset.ts'
 import type { ExperimentTable, ExperimentTagTable } from './experiment.ts'
 import type {
   LoggedModelMetricTable,
@@ -12,7 +13,17 @@ import type {
   RegisteredModelTable,
   RegisteredModelTagTable,
 } from './registered-model.ts'
-import type { EntityKeyTable, MetricChunkTable, RunMetricTable, RunParamTable, RunTable, RunTagTable } from './run.ts'
+import type {
+  EntityKeyTable,
+  MetricChunkTable,
+  RunDocumentTable,
+  RunMetricTable,
+  RunParamTable,
+  RunTable,
+  RunTagTable,
+  RunUnsettledTable,
+} from './run.ts'
+import type { WebhookDeliveryTable, WebhookTable } from './webhook.ts'
 import type {
   AttemptLogTable,
   AttemptTable,
@@ -36,6 +47,12 @@ export interface Database {
   run_tag: RunTagTable
   metric_chunk: MetricChunkTable
   run_metric: RunMetricTable
+  run_unsettled: RunUnsettledTable
+  run_document: RunDocumentTable
+  dataset: DatasetTable
+  run_dataset_input: RunDatasetInputTable
+  run_model_input: RunModelInputTable
+  run_model_output: RunModelOutputTable
   registered_model: RegisteredModelTable
   registered_model_tag: RegisteredModelTagTable
   registered_model_alias: RegisteredModelAliasTable
@@ -45,6 +62,8 @@ export interface Database {
   logged_model_param: LoggedModelParamTable
   logged_model_tag: LoggedModelTagTable
   logged_model_metric: LoggedModelMetricTable
+  webhook: WebhookTable
+  webhook_delivery: WebhookDeliveryTable
   workflow_run: WorkflowRunTable
   step_run: StepRunTable
   step_edge: StepEdgeTable

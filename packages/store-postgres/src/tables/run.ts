@@ -14,6 +14,8 @@ export interface RunTable {
   end_time: number | null
   deleted_time: number | null
   artifact_uri: string
+  /** Highest `metric_chunk.id` whose points are in `run_metric`. Within a run, ids rise in the order of commits. */
+  settled_chunk: Generated<number>
 }
 
 /** Dictionary of metric, param and tag keys: 4 bytes in every row and index instead of up to 250. */
@@ -67,4 +69,27 @@ export interface RunMetricTable {
   step: number
   min_value: number
   max_value: number
+}
+
+/**
+ * Runs whose data changed since their document was made, and whose `run_metric` may lack the points of chunks above
+ * `run.settled_chunk`. Every writer of a run's data holds the run's row lock and adds the run here.
+ */
+export interface RunUnsettledTable {
+  run_id: number
+  experiment_id: number
+}
+
+/**
+ * The data of a settled run as wire JSON text (`toRunDataJson` and its neighbours in core): a page of runs is put
+ * together from these. Not valid while the run is in `run_unsettled`.
+ */
+export interface RunDocumentTable {
+  run_id: number
+  /** The value of `data`. */
+  data: string
+  /** The value of `inputs`; null for `{}`. */
+  inputs: string | null
+  /** The value of `outputs`; null when there are none. */
+  outputs: string | null
 }

@@ -89,6 +89,8 @@ const createRun = async (db: Kysely<Database>, keys: EntityKeys, run: NewRun): P
     metrics: [],
     params: [],
     tags: tags.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    inputs: { datasets: [], modelIds: [] },
+    modelOutputs: [],
   }
 }
 
