@@ -38,6 +38,8 @@ const setup = async () => {
     metrics: [],
     params: [],
     tags: [],
+    inputs: { datasets: [], modelIds: [] },
+    modelOutputs: [],
   }
   const downloader = createArtifactDownloader({
     tracking: {
