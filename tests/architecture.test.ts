@@ -10,10 +10,11 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'packages/projects': ['core'],
   'packages/store-postgres': ['core'],
   'packages/artifacts': ['core'],
+  'packages/importer': ['core'],
   'packages/worker': ['core'],
   'packages/sdk': ['core'],
   'apps/api': ['core', 'projects', 'store-postgres', 'artifacts'],
-  'apps/cli': ['core', 'sdk', 'projects', 'artifacts', 'store-postgres', 'worker', 'api'],
+  'apps/cli': ['core', 'sdk', 'projects', 'artifacts', 'importer', 'store-postgres', 'worker', 'api'],
 }
 
 const sourceFiles = (folder: string): string[] =>
