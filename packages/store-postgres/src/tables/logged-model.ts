@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 export interface LoggedModelTable {
   id: Generated<number>
@@ -38,4 +38,6 @@ export interface LoggedModelMetricTable {
   value: number
   dataset_name: string | null
   dataset_digest: string | null
+  /** The order of arrival. */
+  seq: GeneratedAlways<number>
 }

@@ -1,10 +1,11 @@
-import { SearchLoggedModelsRequest, SearchLoggedModelsResponse } from '@tidemill/core'
+import {
+  SearchLoggedModelsRequest,
+  SearchLoggedModelsResponse,
+  toLoggedModelSearch,
+  toLoggedModelWire,
+} from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 
-/**
- * Logged models cannot be created here yet, so there are none to find. Clients of MLflow 3 ask with every listing
- * and download of a `runs:/` URI and take anything but an empty page as a failure (spec/rest-api.md §6.4).
- */
 export const searchLoggedModels = endpoint({
   id: 'L5',
   method: 'POST',
@@ -12,5 +13,11 @@ export const searchLoggedModels = endpoint({
   access: { experiment: 'READ' },
   request: SearchLoggedModelsRequest,
   response: SearchLoggedModelsResponse,
-  handle: async () => ({ models: [] }),
+  handle: async (request, { loggedModels }) => {
+    const { items, nextPageToken } = await loggedModels.searchLoggedModels(toLoggedModelSearch(request))
+    return {
+      models: items.map(toLoggedModelWire),
+      ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),
+    }
+  },
 })
