@@ -63,6 +63,15 @@ export const renderArtifacts = (runId: string, folder: ArtifactPath, files: read
                     ]
               }),
             )
+    }
+    ${
+      typeof files === 'string' || files.length === 0
+        ? undefined
+        : html`<p>
+            <a href="/get-artifact-archive?run_id=${encodeURIComponent(runId)}&amp;path=${encodeURIComponent(folder)}"
+              >Download all as a zip file</a
+            >
+          </p>`
     }`,
   )
 }

@@ -5,6 +5,7 @@ import { page } from './page.ts'
 import { pathParameter } from './path-parameter.ts'
 import { card, durationOf, facts, stateBadge, table, timeOf } from './parts.ts'
 import { listFolder, renderArtifacts } from './run-artifacts.ts'
+import { renderInputs, renderModels, searchModelsOf } from './run-links.ts'
 
 const SHOWN_CHILDREN = 100
 
@@ -12,14 +13,15 @@ const SHOWN_CHILDREN = 100
 export const runPage = page({
   path: '/runs/:run_id',
   access: { run: 'READ' },
-  render: async (request, { tracking, repository }) => {
+  render: async (request, { tracking, loggedModels, repository }) => {
     const runId = pathParameter(request, 'run_id')
     validateRunId(runId)
     request.logFields = { runId }
     const folder = parseArtifactPath(queryParameter(request, 'path') ?? '')
     const run = await tracking.getRun(runId)
-    const [children, files] = await Promise.all([
+    const [children, models, files] = await Promise.all([
       searchChildren(tracking, run),
+      searchModelsOf(loggedModels, run),
       listFolder(repository, run.info.artifactUri, folder),
     ])
     const tag = (key: string) => run.tags.find((each) => each.key === key)?.value
@@ -35,7 +37,8 @@ export const runPage = page({
         </div>
         ${reason === undefined ? undefined : html`<p class="alert">${reason}</p>`} ${renderFacts(run)}
         <div class="columns">${renderMetrics(run)} ${renderParams(run)}</div>
-        ${renderChildren(children)} ${renderArtifacts(runId, folder, files)} ${renderTags(run)}
+        ${renderInputs(run)} ${renderModels(run, models)} ${renderChildren(children)}
+        ${renderArtifacts(runId, folder, files)} ${renderTags(run)}
       </div>`,
     }
   },

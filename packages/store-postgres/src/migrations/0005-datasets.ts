@@ -19,7 +19,7 @@ create table run_dataset_input (
   context text,
   primary key (run_id, dataset_id)
 );
-create index run_dataset_input_dataset on run_dataset_input (dataset_id, run_id);
+create index run_dataset_input_dataset on run_dataset_input (dataset_id, run_id) include (context);
 create table run_model_input (
   run_id bigint not null,
   model_id text not null,
