@@ -1,3 +1,4 @@
+import type { ModelUri } from '../registry/model-uri.ts'
 import type {
   ModelStage,
   ModelVersion,
@@ -44,6 +45,8 @@ export interface RegistryStore {
   deleteModelVersion(name: string, version: number): Promise<void>
   searchModelVersions(search: RegistrySearch): Promise<Page<ModelVersion>>
   getDownloadUri(name: string, version: number): Promise<string>
+  /** Where the files of what a `models:/` URI names are. */
+  getModelLocation(uri: ModelUri): Promise<string>
   setModelVersionTag(name: string, version: number, tag: Tag): Promise<void>
   deleteModelVersionTag(name: string, version: number, key: string): Promise<void>
 }

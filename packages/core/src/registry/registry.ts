@@ -1,3 +1,4 @@
+import type { Reader } from '../auth/user.ts'
 import type { Tag } from '../run/run.ts'
 
 export const MODEL_STAGES = ['None', 'Staging', 'Production', 'Archived'] as const
@@ -42,6 +43,8 @@ export interface RegisteredModel {
 }
 
 export interface NewRegisteredModel {
+  /** The user who gets MANAGE. */
+  readonly creatorId?: number
   readonly name: string
   readonly description: string
   readonly tags: readonly Tag[]
@@ -60,6 +63,8 @@ export interface NewModelVersion {
 
 /** One search over registered models or model versions, in MLflow's filter language (spec/rest-api.md §4.5). */
 export interface RegistrySearch {
+  /** Absent: everything is shown. */
+  readonly reader?: Reader
   readonly filter: string
   readonly orderBy: readonly string[]
   readonly maxResults: number

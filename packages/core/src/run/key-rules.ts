@@ -4,11 +4,16 @@ import { isLongerThan, MAX_KEY_LENGTH } from './value-limits.ts'
 // MLflow's `^[/\w.\- :]*$` with Python's \w.
 const KEY_CHARACTERS = /^[/\p{L}\p{N}_.\- :]*$/u
 
+/** Clients send the same keys again and again; about 10 MB when each is as long as it may be. */
+const MAX_KNOWN_KEYS = 20_000
+const knownKeys = new Set<string>()
+
 /**
  * Checks the key of a metric, param or tag (spec/rest-api.md §3.9). `parameter` is its name in the request, as
  * `metrics[0].name`; `entity` is what the length message calls it. Throws InvalidParameterValueError with MLflow's texts.
  */
 export const validateKey = (key: string, parameter: string, entity: string): void => {
+  if (isKnownKey(key)) return
   if (key === '') {
     throw new InvalidParameterValueError(
       `Missing value for required parameter '${parameter}'. See the API docs for more information about request parameters.`,
@@ -21,15 +26,25 @@ export const validateKey = (key: string, parameter: string, entity: string): voi
       'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
     )
   }
-  const resolved = normalizePosixPath(key)
-  if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/')) {
+  validateNoRelativeName(key, parameter)
+  validateLength(key, MAX_KEY_LENGTH, entity)
+  if (knownKeys.size >= MAX_KNOWN_KEYS) knownKeys.clear()
+  knownKeys.add(key)
+}
+
+/** True for a key that has passed `validateKey` lately. */
+export const isKnownKey = (key: string): boolean => knownKeys.has(key)
+
+/** Throws InvalidParameterValueError for a name that means another one when it is taken for a path: `a//b`, `./a`, `..a`. */
+export const validateNoRelativeName = (name: string, parameter: string): void => {
+  const resolved = normalizePosixPath(name)
+  if (resolved !== name || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/')) {
     throw invalidValue(
-      key,
+      name,
       parameter,
       `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
     )
   }
-  validateLength(key, MAX_KEY_LENGTH, entity)
 }
 
 /** Throws `'<entity>' exceeds the maximum length of N characters`. */

@@ -1,0 +1,31 @@
+import {
+  CreateModelVersionRequest,
+  ModelVersionResponse,
+  type NewModelVersion,
+  toModelVersionWire,
+  validateNewModelVersion,
+} from '@tidemill/core'
+import { endpoint } from '../../http/endpoint.ts'
+
+export const createModelVersion = endpoint({
+  id: 'V1',
+  method: 'POST',
+  path: '/model-versions/create',
+  access: { model: 'EDIT' },
+  request: CreateModelVersionRequest,
+  response: ModelVersionResponse,
+  maxBytes: 8 * 1024 * 1024,
+  handle: async (request, { registry }) => {
+    const version: NewModelVersion = {
+      name: request.name,
+      source: request.source,
+      runId: request.run_id,
+      runLink: request.run_link,
+      description: request.description,
+      tags: request.tags,
+      ...(request.model_id === '' ? {} : { modelId: request.model_id }),
+    }
+    validateNewModelVersion(version)
+    return { model_version: toModelVersionWire(await registry.createModelVersion(version)) }
+  },
+})

@@ -1,0 +1,21 @@
+import {
+  CreateRegisteredModelRequest,
+  RegisteredModelResponse,
+  toRegisteredModelWire,
+  validateNewRegisteredModel,
+} from '@tidemill/core'
+import { endpoint } from '../../http/endpoint.ts'
+
+export const createRegisteredModel = endpoint({
+  id: 'G1',
+  method: 'POST',
+  path: '/registered-models/create',
+  access: { model: 'EDIT' },
+  request: CreateRegisteredModelRequest,
+  response: RegisteredModelResponse,
+  maxBytes: 8 * 1024 * 1024,
+  handle: async (model, { registry }) => {
+    validateNewRegisteredModel(model)
+    return { registered_model: toRegisteredModelWire(await registry.createRegisteredModel(model)) }
+  },
+})
