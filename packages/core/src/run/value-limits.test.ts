@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import {
   characterCount,
   isLongerThan,
-  toStoredBatch,
-  toStoredMetric,
+  lastOfEachKey,
   toStoredParam,
   toStoredTag,
+  toStoredValue,
 } from './value-limits.ts'
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   [Number.NaN, Number.NaN],
   [-0.5, -0.5],
 ])('a metric of %d is stored as %d', (value, stored) => {
-  expect(toStoredMetric({ key: 'a', value, timestamp: 0, step: 0 }).value).toBe(stored)
+  expect(toStoredValue(value)).toBe(stored)
 })
 
 test('of several tags with one key the last one is stored', () => {
@@ -41,7 +41,7 @@ test('of several tags with one key the last one is stored', () => {
     { key: 'b', value: '2' },
     { key: 'a', value: '3' },
   ]
-  expect(toStoredBatch({ metrics: [], params: [], tags }).tags).toEqual([
+  expect(lastOfEachKey(tags)).toEqual([
     { key: 'a', value: '3' },
     { key: 'b', value: '2' },
   ])

@@ -1,4 +1,4 @@
-import type { Metric, Param, RunBatch, Tag } from './run.ts'
+import type { Param, Tag } from './run.ts'
 
 /** Characters (code points) of a metric, param or tag key. */
 export const MAX_KEY_LENGTH = 250
@@ -18,27 +18,18 @@ export const characterCount = (text: string): number => {
 /** True when the text has more than `max` code points. */
 export const isLongerThan = (text: string, max: number): boolean => text.length > max && characterCount(text) > max
 
+/** The param as it is kept: a long value is cut. */
 export const toStoredParam = (param: Param): Param => ({
   key: param.key,
   value: truncate(param.value, MAX_PARAM_VALUE_LENGTH),
 })
 
-/** `mlflow.log-model.history` is kept whole: it is JSON, and cut JSON breaks its readers. */
+/** The tag as it is kept: a long value is cut. `mlflow.log-model.history` is kept whole: it is JSON, and cut JSON breaks its readers. */
 export const toStoredTag = (tag: Tag): Tag =>
   tag.key === 'mlflow.log-model.history' ? tag : { key: tag.key, value: truncate(tag.value, MAX_TAG_VALUE_LENGTH) }
 
 /** Infinities become the largest double of their sign; NaN stays. */
-export const toStoredMetric = (metric: Metric): Metric => ({
-  ...metric,
-  value: Math.max(-LARGEST_DOUBLE, Math.min(LARGEST_DOUBLE, metric.value)),
-})
-
-/** The batch as it is kept: long values cut, infinities clamped, of several tags with one key the last. */
-export const toStoredBatch = (batch: RunBatch): RunBatch => ({
-  metrics: batch.metrics.map(toStoredMetric),
-  params: batch.params.map(toStoredParam),
-  tags: lastOfEachKey(batch.tags).map(toStoredTag),
-})
+export const toStoredValue = (value: number): number => Math.max(-LARGEST_DOUBLE, Math.min(LARGEST_DOUBLE, value))
 
 /** Of several tags with one key the last one wins. */
 export const lastOfEachKey = (tags: readonly Tag[]): Tag[] => [...new Map(tags.map((tag) => [tag.key, tag])).values()]

@@ -12,7 +12,16 @@ import {
   TagWire,
   toDoubleWire,
 } from '../wire/scalars.ts'
-import { type Metric, type Param, type Run, type RunInfo, RUN_STATUSES } from './run.ts'
+import {
+  type DatasetInput,
+  type Metric,
+  type ModelOutput,
+  type Param,
+  type Run,
+  type RunInfo,
+  type RunInputs,
+  RUN_STATUSES,
+} from './run.ts'
 
 export const RunStatusWire = protoEnum({ RUNNING: 1, SCHEDULED: 2, FINISHED: 3, FAILED: 4, KILLED: 5 })
 
@@ -66,6 +75,20 @@ export const GetMetricHistoryRequest = runMessage({
   max_results: Int64.optional(),
   page_token: z.string().max(1_048_576).default(''),
 })
+/** N6. Its own checks have MLflow's texts, which are not those of a missing field. */
+export const GetMetricHistoryBulkRequest = z.object({
+  run_id: z.array(z.string()).default([]),
+  metric_key: z.string().optional(),
+  max_results: Int64.default(25_000),
+})
+export const SampleMetricHistoryRequest = z.object({
+  run_ids: z.array(z.string()).min(1),
+  metric_key: RequiredString,
+  start_step: Int64.optional(),
+  end_step: Int64.optional(),
+  /** Steps of a sample, not points. */
+  max_results: Int64.default(2500),
+})
 
 export const MetricWire = z.object({
   key: z.string(),
@@ -92,14 +115,45 @@ export const RunInfoWire = z.object({
 })
 export type RunInfoWire = z.infer<typeof RunInfoWire>
 
+const RunDataWire = z.object({
+  metrics: z.array(MetricWire),
+  params: z.array(KeyValueWire),
+  tags: z.array(KeyValueWire),
+})
+type RunDataWire = z.infer<typeof RunDataWire>
+
+/** `source`, `schema` and `profile` are opaque JSON text. */
+const DatasetInputWire = z.object({
+  tags: z.array(KeyValueWire),
+  dataset: z.object({
+    name: z.string(),
+    digest: z.string(),
+    source_type: z.string(),
+    source: z.string(),
+    schema: z.string().optional(),
+    profile: z.string().optional(),
+  }),
+})
+type DatasetInputWire = z.infer<typeof DatasetInputWire>
+
+const RunInputsWire = z.object({
+  dataset_inputs: z.array(DatasetInputWire).optional(),
+  model_inputs: z.array(z.object({ model_id: z.string() })).optional(),
+})
+type RunInputsWire = z.infer<typeof RunInputsWire>
+
+const RunOutputsWire = z.object({
+  model_outputs: z.array(z.object({ model_id: z.string(), step: z.number().int() })),
+})
+type RunOutputsWire = z.infer<typeof RunOutputsWire>
+
 export const RunWire = z.object({
   info: RunInfoWire,
-  data: z.object({
-    metrics: z.array(MetricWire),
-    params: z.array(KeyValueWire),
-    tags: z.array(KeyValueWire),
-  }),
-  inputs: z.object({}),
+  data: RunDataWire,
+  /** Empty for a run without inputs. */
+  inputs: RunInputsWire,
+  /** Absent for a run that made no logged models. */
+  outputs: RunOutputsWire.optional(),
 })
 export type RunWire = z.infer<typeof RunWire>
 
@@ -107,8 +161,13 @@ export const RunResponse = z.object({ run: RunWire })
 export const RunInfoResponse = z.object({ run_info: RunInfoWire })
 export const SearchRunsResponse = z.object({ runs: z.array(RunWire), next_page_token: z.string().optional() })
 export const GetMetricHistoryResponse = z.object({
-  metrics: z.array(MetricWire),
+  /** Absent when there is no point. */
+  metrics: z.array(MetricWire).optional(),
   next_page_token: z.string().optional(),
+})
+/** Of several runs; each point says whose it is. */
+export const GetMetricHistoryBulkResponse = z.object({
+  metrics: z.array(MetricWire.extend({ run_id: z.string() })).optional(),
 })
 
 export const toMetricWire = ({ key, value, timestamp, step }: Metric): MetricWire => ({
@@ -131,14 +190,41 @@ export const toRunInfoWire = (info: RunInfo): RunInfoWire => ({
   lifecycle_stage: info.lifecycleStage,
 })
 
-export const toRunWire = (run: Run): RunWire => ({
-  info: toRunInfoWire(run.info),
-  data: {
-    metrics: run.metrics.map(toMetricWire),
-    params: run.params.map(toKeyValueWire),
-    tags: run.tags.map(toKeyValueWire),
+export const toRunWire = (run: Run): RunWire => {
+  const outputs = toRunOutputsWire(run.modelOutputs)
+  return {
+    info: toRunInfoWire(run.info),
+    data: toRunDataWire(run),
+    inputs: toRunInputsWire(run.inputs),
+    ...(outputs === undefined ? {} : { outputs }),
+  }
+}
+
+export const toRunDataWire = (run: Pick<Run, 'metrics' | 'params' | 'tags'>): RunDataWire => ({
+  metrics: run.metrics.map(toMetricWire),
+  params: run.params.map(toKeyValueWire),
+  tags: run.tags.map(toKeyValueWire),
+})
+
+export const toRunInputsWire = ({ datasets, modelIds }: RunInputs): RunInputsWire => ({
+  ...(datasets.length === 0 ? {} : { dataset_inputs: datasets.map(toDatasetInputWire) }),
+  ...(modelIds.length === 0 ? {} : { model_inputs: modelIds.map((modelId) => ({ model_id: modelId })) }),
+})
+
+/** Undefined for a run that made no logged models. */
+export const toRunOutputsWire = (models: readonly ModelOutput[]): RunOutputsWire | undefined =>
+  models.length === 0 ? undefined : { model_outputs: models.map(({ modelId, step }) => ({ model_id: modelId, step })) }
+
+const toDatasetInputWire = ({ dataset, tags }: DatasetInput): DatasetInputWire => ({
+  tags: tags.map(toKeyValueWire),
+  dataset: {
+    name: dataset.name,
+    digest: dataset.digest,
+    source_type: dataset.sourceType,
+    source: dataset.source,
+    ...(dataset.schema === undefined ? {} : { schema: dataset.schema }),
+    ...(dataset.profile === undefined ? {} : { profile: dataset.profile }),
   },
-  inputs: {},
 })
 
 const toKeyValueWire = ({ key, value }: Param): z.infer<typeof KeyValueWire> => ({ key, value })

@@ -12,8 +12,12 @@ const MAX_CACHED_KEYS = 50_000
  * of a transaction that rolls back must not be cached): on PGlite, call it before a transaction, never inside one.
  */
 export interface EntityKeys {
+  /** The id of a key that this process has met. */
+  knownIdOf(key: string): number | undefined
   /** Makes the keys that are absent. */
   idsOf(keys: Iterable<string>): Promise<KeyIds>
+  /** Leaves out the keys that are absent. */
+  findIdsOf(keys: Iterable<string>): Promise<KeyIds>
   namesOf(ids: Iterable<number>): Promise<ReadonlyMap<number, string>>
 }
 
@@ -29,10 +33,26 @@ export const createEntityKeys = (db: Kysely<Database>): EntityKeys => {
     names.set(id, key)
   }
   return {
+    knownIdOf: (key) => cache.get(key),
     idsOf: async (keys) => {
       const { known, missing } = lookUp(cache, keys)
       if (missing.length > 0) {
         for (const [key, id] of await internKeys(db, missing)) {
+          remember(key, id)
+          known.set(key, id)
+        }
+      }
+      return known
+    },
+    findIdsOf: async (keys) => {
+      const { known, missing } = lookUp(cache, keys)
+      if (missing.length > 0) {
+        const found = await db
+          .selectFrom('entity_key')
+          .select(['id', 'key'])
+          .where(sql<boolean>`key = any(${missing}::text[])`)
+          .execute()
+        for (const { id, key } of found) {
           remember(key, id)
           known.set(key, id)
         }
@@ -66,6 +86,26 @@ const lookUp = <K, V>(cache: ReadonlyMap<K, V>, wanted: Iterable<K>): { known: M
     else known.set(key, value)
   }
   return { known, missing: [...missing] }
+}
+
+/** The id of each item's key, in their order, as `idsOf`; mostly without asking the database. */
+export const keyIdsOf = async (
+  keys: EntityKeys,
+  items: readonly { readonly key: string }[],
+): Promise<readonly number[]> => {
+  const known: number[] = []
+  for (const { key } of items) {
+    const id = keys.knownIdOf(key)
+    if (id === undefined) break
+    known.push(id)
+  }
+  if (known.length === items.length) return known
+  const ids = await keys.idsOf(items.map(({ key }) => key))
+  return items.map(({ key }) => {
+    const id = ids.get(key)
+    if (id === undefined) throw new Error(`The key dictionary made no id for '${key}'`)
+    return id
+  })
 }
 
 /** Ids of the keys, inside the caller's transaction; absent keys are made, in one order for every writer. */

@@ -58,9 +58,10 @@ export const insertExperiment = async (
     readonly name: string
     readonly artifactLocation: string
     readonly tags: readonly Tag[]
+    readonly creatorId: number | undefined
   },
 ): Promise<boolean> => {
-  const { experimentId, name, artifactLocation, tags } = experiment
+  const { experimentId, name, artifactLocation, tags, creatorId = null } = experiment
   const result = await sql`
     with created as (
       insert into experiment (experiment_id, name, artifact_location, creation_time, last_update_time)
@@ -74,6 +75,10 @@ export const insertExperiment = async (
       select experiment_id, key, value
       from created cross join unnest(${tags.map(({ key }) => key)}::text[], ${tags.map(({ value }) => value)}::text[])
         as input (key, value)
+    ),
+    owner as (
+      insert into experiment_permission (user_id, experiment_id, permission)
+      select ${creatorId}::int, experiment_id, 'MANAGE' from created where ${creatorId}::int is not null
     )
     select experiment_id from created`.execute(db)
   return result.rows.length > 0

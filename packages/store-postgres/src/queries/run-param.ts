@@ -21,11 +21,14 @@ export const insertRunParams = async (
       params.map(({ key }) => key),
     ))
   await sql`
+    with target as (select id, experiment_id from run where id = ${runKey} for no key update),
+    unsettled as (
+      insert into run_unsettled (run_id, experiment_id) select id, experiment_id from target on conflict do nothing
+    )
     insert into run_param (run_id, key_id, experiment_id, value)
-    select run.id, input.key_id, run.experiment_id, input.value
-    from unnest(${params.map(({ key }) => ids.get(key))}::int[], ${params.map((param) => toStoredParam(param).value)}::text[])
+    select target.id, input.key_id, target.experiment_id, input.value
+    from target
+    cross join unnest(${params.map(({ key }) => ids.get(key))}::int[], ${params.map((param) => toStoredParam(param).value)}::text[])
       as input (key_id, value)
-    join run on run.id = ${runKey}
-    order by input.key_id
     on conflict (run_id, key_id) do nothing`.execute(db)
 }

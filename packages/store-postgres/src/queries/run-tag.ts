@@ -30,12 +30,15 @@ export const setRunTags = async (
   const keys = stored.map(({ key }) => key)
   const ids = keyIds ?? (await internKeys(db, keys))
   await sql`
+    with target as (select id, experiment_id from run where id = ${runKey} for no key update),
+    unsettled as (
+      insert into run_unsettled (run_id, experiment_id) select id, experiment_id from target on conflict do nothing
+    )
     insert into run_tag (run_id, key_id, experiment_id, value)
-    select run.id, input.key_id, run.experiment_id, input.value
-    from unnest(${keys.map((key) => ids.get(key))}::int[], ${stored.map(({ value }) => value)}::text[])
+    select target.id, input.key_id, target.experiment_id, input.value
+    from target
+    cross join unnest(${keys.map((key) => ids.get(key))}::int[], ${stored.map(({ value }) => value)}::text[])
       as input (key_id, value)
-    join run on run.id = ${runKey}
-    order by input.key_id
     on conflict (run_id, key_id) do update set value = excluded.value`.execute(db)
 }
 
@@ -43,7 +46,12 @@ export type TagRemoval = 'removed' | 'no_tag' | 'run_deleted' | 'no_run'
 
 export const deleteRunTag = async (db: Kysely<Database>, runId: string, key: string): Promise<TagRemoval> => {
   const result = await sql<{ lifecycle_stage: LifecycleStage; removed: number }>`
-    with target as (select id, lifecycle_stage from run where run_id = ${runId} for no key update),
+    with target as (select id, experiment_id, lifecycle_stage from run where run_id = ${runId} for no key update),
+    unsettled as (
+      insert into run_unsettled (run_id, experiment_id)
+      select id, experiment_id from target where lifecycle_stage = 'active'
+      on conflict do nothing
+    ),
     removed as (
       delete from run_tag using target
       where run_tag.run_id = target.id and target.lifecycle_stage = 'active'

@@ -1,8 +1,7 @@
-import type { LifecycleStage, RunStatus, RunUpdate } from '@tidemill/core'
+import type { LifecycleStage, RunStatus } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../tables/database.ts'
 import { noExperiment, notActive } from '../tracking/refusals.ts'
-import type { RunInfoRow } from './run-data.ts'
 
 /** The database's clock, in ms since the epoch. */
 export const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
@@ -62,36 +61,6 @@ export const setRunStatus = async (
     .set({ status, end_time: endTime === 'now' ? nowMs : endTime })
     .where('run_id', '=', runId)
     .execute()
-}
-
-/**
- * Sets what the update has; a new name also goes to the tag `mlflow.runName`, whose key is `nameKeyId`. Empty names
- * change nothing. Undefined: no active run has this id.
- */
-export const updateRun = async (
-  db: Kysely<Database>,
-  runId: string,
-  update: RunUpdate,
-  nameKeyId: number,
-): Promise<RunInfoRow | undefined> => {
-  const name = update.runName === undefined || update.runName === '' ? null : update.runName
-  const result = await sql<RunInfoRow>`
-    with changed as (
-      update run set
-        status = coalesce(${update.status ?? null}, status),
-        end_time = coalesce(${update.endTime ?? null}::bigint, end_time),
-        name = coalesce(${name}, name)
-      where run_id = ${runId} and lifecycle_stage = 'active'
-      returning *
-    ),
-    tag as (
-      insert into run_tag (run_id, key_id, experiment_id, value)
-      select id, ${nameKeyId}::int, experiment_id, name from changed where ${name}::text is not null
-      on conflict (run_id, key_id) do update set value = excluded.value
-    )
-    select run_id, name, user_id, status, lifecycle_stage, start_time, end_time, artifact_uri, experiment_id
-    from changed`.execute(db)
-  return result.rows[0]
 }
 
 /** Deletes or restores; a run that is there already keeps its time of deletion. False: no run has this id. */

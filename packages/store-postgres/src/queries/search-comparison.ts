@@ -31,11 +31,18 @@ export const compareInteger = (expression: RawBuilder<unknown>, comparison: Numb
 
 /** `expression` is a float8 whose NaN counts as 0: in Postgres it is equal to itself and greater than all numbers. */
 export const compareMetric = (expression: RawBuilder<unknown>, comparison: NumberComparison): RawBuilder<unknown> => {
-  const compared = sql`${expression} ${operator(comparison)} ${comparison.value}::float8`
-  return holds(0, comparison)
+  const compared = compareNumber(expression, comparison)
+  return holdsForNaN(comparison)
     ? sql`(${compared} or ${expression} = 'NaN')`
     : sql`(${compared} and ${expression} <> 'NaN')`
 }
+
+/** `expression` is a float8 that is not NaN. */
+export const compareNumber = (expression: RawBuilder<unknown>, comparison: NumberComparison): RawBuilder<unknown> =>
+  sql`${expression} ${operator(comparison)} ${comparison.value}::float8`
+
+/** A metric that is NaN counts as 0, as MLflow stores it. */
+export const holdsForNaN = (comparison: NumberComparison): boolean => holds(0, comparison)
 
 const operator = ({ comparator }: NumberComparison): RawBuilder<unknown> =>
   sql.raw(comparator === '!=' ? '<>' : comparator)

@@ -8,6 +8,7 @@ import {
   type ViewType,
 } from '@tidemill/core'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { isReadableExperiment } from '../auth/readable.ts'
 import type { Database } from '../tables/database.ts'
 import { experimentColumns, type ExperimentRow } from './experiment.ts'
 import { compareInteger, compareText } from './search-comparison.ts'
@@ -42,6 +43,7 @@ export const searchExperiments = async (
   )
   const conditions = [
     hasLifecycle(sql`experiment.lifecycle_stage`, search.viewType),
+    isReadableExperiment(search.reader, sql`experiment.experiment_id`),
     ...parseExperimentFilter(search.filter).map(toCondition),
     ...(token === undefined ? [] : [isAfter(keys, token.values)]),
   ]

@@ -7,6 +7,8 @@ export interface SortKey {
   readonly expression: RawBuilder<unknown>
   readonly type: SortType
   readonly direction: SortDirection
+  /** What an index holds of the expression, in the same order with more ties, and the same of a value. */
+  readonly indexed?: { readonly expression: RawBuilder<unknown>; of(value: RawBuilder<unknown>): RawBuilder<unknown> }
 }
 
 /** Text sorts bytewise in every database. */
@@ -23,7 +25,13 @@ export const nullsLast = (expression: RawBuilder<unknown>, sort: SortKey): SortK
 ]
 
 export const orderBy = (keys: readonly SortKey[]): RawBuilder<unknown> =>
-  sql.join(keys.map(({ expression, direction }) => sql`${expression} ${sql.raw(direction)}`))
+  sql.join(
+    keys.flatMap(({ expression, direction, indexed }) =>
+      (indexed === undefined ? [expression] : [indexed.expression, expression]).map(
+        (each) => sql`${each} ${sql.raw(direction)}`,
+      ),
+    ),
+  )
 
 /** The sort values of a row, as columns `sort_0`, `sort_1`, … */
 export const sortColumns = (keys: readonly SortKey[]): RawBuilder<unknown> =>
@@ -33,7 +41,15 @@ export const sortColumns = (keys: readonly SortKey[]): RawBuilder<unknown> =>
 export const orderByColumns = (keys: readonly SortKey[]): RawBuilder<unknown> =>
   sql.join(keys.map(({ direction }, index) => sql`${sql.ref(sortColumn(index))} ${sql.raw(direction)}`))
 
-export const sortColumn = (index: number): string => `sort_${index}`
+const sortColumn = (index: number): string => `sort_${index}`
+
+/** The sort values of a row that has `sortColumns`. */
+export const sortValuesOf = (row: Readonly<Record<string, unknown>>, keys: readonly SortKey[]): SortValue[] =>
+  keys.map((_, index) => {
+    const value = row[sortColumn(index)]
+    if (typeof value === 'string' || typeof value === 'number') return value
+    throw new Error(`A sort value is ${typeof value}: sort expressions are never null`)
+  })
 
 /** Rows that come after the one with these sort values. */
 export const isAfter = (keys: readonly SortKey[], values: readonly SortValue[]): RawBuilder<unknown> => {
@@ -46,6 +62,7 @@ export const isAfter = (keys: readonly SortKey[], values: readonly SortValue[]):
   const [first] = bound
   if (first === undefined) return sql`true`
   // Implied by the alternatives; an index on the first key can use only this form.
-  const start = sql`${first.expression} ${sql.raw(first.direction === 'asc' ? '>=' : '<=')} ${first.value}`
+  const { expression, of: toIndexed } = first.indexed ?? { expression: first.expression, of: (value) => value }
+  const start = sql`${expression} ${sql.raw(first.direction === 'asc' ? '>=' : '<=')} ${toIndexed(first.value)}`
   return sql`(${start} and (${sql.join(alternatives, sql` or `)}))`
 }

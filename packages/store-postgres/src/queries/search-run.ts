@@ -1,171 +1,158 @@
 import {
+  type LifecycleStage,
   parseRunFilter,
   parseRunOrderBy,
-  type RunClause,
+  type RunDocument,
   type RunOrder,
   type RunSearch,
-  type RunTextAttribute,
-  type RunTimeAttribute,
-  type SortDirection,
-  type TextComparison,
+  type ViewType,
 } from '@tidemill/core'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { PLANNED_EACH_TIME } from '../database/statement-names.ts'
 import type { Database } from '../tables/database.ts'
-import { type RunDataRow, runDataColumns } from './run-data.ts'
-import { compareInteger, compareMetric, compareText } from './search-comparison.ts'
-import { isAfter, nullsLast, orderBy, orderByColumns, sortColumns, type SortKey, textSort } from './search-keyset.ts'
-import { parsePageToken } from './search-page-token.ts'
-import { hasLifecycle, orderSignature, type SearchPage, toSearchPage } from './search-page.ts'
+import type { EntityKeys } from './entity-key.ts'
+import { type RunInfoRow, RUN_INFO_COLUMNS } from './run-data.ts'
+import { orderBy, orderByColumns, sortColumns, sortValuesOf } from './search-keyset.ts'
+import { parsePageToken, toPageToken } from './search-page-token.ts'
+import type { SearchPage } from './search-page.ts'
+import type { KeyIdOf } from './search-run-filter.ts'
+import { type OrderPhase, toRunSort } from './search-run-order.ts'
 
-const COLUMNS: Readonly<Record<RunTextAttribute | RunTimeAttribute, RawBuilder<unknown>>> = {
-  run_id: sql`run.run_id`,
-  run_name: sql`run.name`,
-  status: sql`run.status`,
-  artifact_uri: sql`run.artifact_uri`,
-  user_id: sql`run.user_id`,
-  start_time: sql`run.start_time`,
-  end_time: sql`run.end_time`,
+/** A run's own row, and its document where that is up to date; the other columns of the document are null too then. */
+export interface FoundRunRow extends RunInfoRow, Omit<RunDocument, 'data'> {
+  /** The key inside the database. */
+  readonly id: number
+  readonly data: string | null
+}
+
+/** Columns of `FoundRunRow`, and the joins to `run` that they need. */
+export const FOUND_RUN_COLUMNS = `run.id, ${RUN_INFO_COLUMNS},
+  case when run_unsettled.run_id is null then run_document.data end as data, run_document.inputs, run_document.outputs`
+export const FOUND_RUN_JOINS = `
+  left join run_document on run_document.run_id = run.id left join run_unsettled on run_unsettled.run_id = run.id`
+
+/** Key ids start at 1. */
+const NO_KEY = -1
+
+/** A search whose texts are parsed: running it cannot fail for what the caller wrote. */
+export interface PreparedRunSearch {
+  /** It reads `run_metric`, which lacks the latest points of unsettled runs. */
+  readonly usesMetrics: boolean
+  run(db: Kysely<Database>, keys: EntityKeys): Promise<SearchPage<FoundRunRow>>
+}
+
+/** Throws InvalidParameterValueError for a filter, order or page token that is none, with MLflow's texts. */
+export const prepareRunSearch = (experimentIds: readonly number[], search: RunSearch): PreparedRunSearch => {
+  const clauses = parseRunFilter(search.filter)
+  const orders = parseRunOrderBy(search.orderBy)
+  const { signature, tokenTypes } = toRunSort(orders, clauses, () => NO_KEY)
+  const token = parsePageToken(search.pageToken, signature, tokenTypes)
+  const keyed = [...clauses, ...orders]
+  return {
+    usesMetrics: keyed.some(({ kind }) => kind === 'metric'),
+    run: async (db, keys) => {
+      if (experimentIds.length === 0) return { rows: [] }
+      const keyIds = await keys.findIdsOf(keyed.flatMap((part) => (isKeyed(part) ? [part.key] : [])))
+      const keyIdOf: KeyIdOf = (key) => keyIds.get(key) ?? NO_KEY
+      const { phasesAfter } = toRunSort(orders, clauses, keyIdOf)
+      return readPage(
+        db,
+        toSlices(experimentIds, search.viewType, orders),
+        phasesAfter(token?.values),
+        search.maxResults,
+        signature,
+      )
+    },
+  }
+}
+
+const isKeyed = (part: { readonly kind: string }): part is { readonly kind: string; readonly key: string } =>
+  part.kind === 'metric' || part.kind === 'param' || part.kind === 'tag'
+
+/** Runs of one experiment and some lifecycle stages. */
+interface Slice {
+  readonly experimentId: number
+  readonly stages: readonly LifecycleStage[]
 }
 
 /**
- * One page of runs with their data, in one statement. Filters are semi-joins, so that a run appears once and the
- * planner may start from the index of a metric, param or tag.
+ * What is read apart and put together in order. The index of the newest runs has one order for each experiment and
+ * stage; the others have one for each experiment.
  */
-export const searchRuns = async (
-  db: Kysely<Database>,
+const toSlices = (
   experimentIds: readonly number[],
-  search: RunSearch,
-): Promise<SearchPage<RunDataRow>> => {
-  const { joins, keys, signature } = toSort(parseRunOrderBy(search.orderBy))
-  const token = parsePageToken(
-    search.pageToken,
-    signature,
-    keys.map(({ type }) => type),
+  viewType: ViewType,
+  [first]: readonly RunOrder[],
+): readonly Slice[] => {
+  const stages = STAGES[viewType]
+  const isByTime = first === undefined || (first.kind === 'attribute' && first.attribute === 'start_time')
+  return experimentIds.flatMap((experimentId) =>
+    isByTime ? stages.map((stage) => ({ experimentId, stages: [stage] })) : [{ experimentId, stages }],
   )
-  const conditions = [
-    inExperiments(experimentIds),
-    hasLifecycle(sql`run.lifecycle_stage`, search.viewType),
-    ...parseRunFilter(search.filter).map(toCondition),
-    ...(token === undefined ? [] : [isAfter(keys, token.values)]),
-  ]
-  if (experimentIds.length === 0) return { rows: [] }
-  const result = await sql<RunDataRow & Record<string, unknown>>`
-    select ${runDataColumns}, sorted.*
-    from (
-      select run.id, ${sortColumns(keys)}
-      from run ${joins}
-      where ${sql.join(conditions, sql` and `)}
-      order by ${orderBy(keys)}
-      limit ${search.maxResults + 1}
-    ) as sorted
+}
+
+const STAGES: Readonly<Record<ViewType, readonly LifecycleStage[]>> = {
+  ACTIVE_ONLY: ['active'],
+  DELETED_ONLY: ['deleted'],
+  ALL: ['active', 'deleted'],
+}
+
+/** Phase after phase until the page is full, and one row more: it says that there is a next page. */
+const readPage = async (
+  db: Kysely<Database>,
+  slices: readonly Slice[],
+  phases: readonly OrderPhase[],
+  maxResults: number,
+  order: string,
+): Promise<SearchPage<FoundRunRow>> => {
+  const rows: FoundRunRow[] = []
+  let nextPageToken: string | undefined
+  for (const phase of phases) {
+    const found = await readPhase(db, slices, phase, maxResults + 1 - rows.length)
+    const kept = found.slice(0, maxResults - rows.length)
+    rows.push(...kept)
+    const last = kept.at(-1)
+    if (last !== undefined) {
+      nextPageToken = toPageToken({ order, values: phase.toTokenValues(sortValuesOf(last, phase.keys)) })
+    }
+    if (found.length > kept.length) return { rows, ...(nextPageToken === undefined ? {} : { nextPageToken }) }
+  }
+  return { rows }
+}
+
+const readPhase = async (
+  db: Kysely<Database>,
+  slices: readonly Slice[],
+  { from, conditions, keys }: OrderPhase,
+  limit: number,
+): Promise<(FoundRunRow & Record<string, unknown>)[]> => {
+  const select = (experimentId: RawBuilder<unknown>, stage: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+    select run.id, ${sortColumns(keys)}
+    from ${from}
+    where ${sql.join([sql`run.experiment_id = ${experimentId}`, stage, ...conditions], sql` and `)}
+    order by ${orderBy(keys)}
+    limit ${sql.lit(limit)}`
+  const [only, ...others] = slices
+  const page =
+    only !== undefined && others.length === 0
+      ? select(sql`${only.experimentId}::int`, toStageCondition(only.stages.map((stage) => sql`${stage}`)))
+      : sql`
+          select found.* from unnest(
+            ${slices.map(({ experimentId }) => experimentId)}::int[],
+            ${slices.map(({ stages }) => stages.join(' '))}::text[]
+          ) as slice (experiment_id, stage)
+          cross join lateral (${select(sql`slice.experiment_id`, toStageCondition(only?.stages.length === 1 ? [sql`slice.stage`] : []))}) as found
+          order by ${orderByColumns(keys)}
+          limit ${sql.lit(limit)}`
+  const result = await sql<FoundRunRow & Record<string, unknown>>`${sql.raw(PLANNED_EACH_TIME)}
+    select ${sql.raw(FOUND_RUN_COLUMNS)}, sorted.*
+    from (${page}) as sorted
     join run on run.id = sorted.id
+    ${sql.raw(FOUND_RUN_JOINS)}
     order by ${orderByColumns(keys)}`.execute(db)
-  return toSearchPage(result.rows, search.maxResults, keys, signature)
+  return result.rows
 }
 
-const toSort = (
-  orders: readonly RunOrder[],
-): { readonly joins: RawBuilder<unknown>; readonly keys: readonly SortKey[]; readonly signature: string } => {
-  const complete = [
-    ...orders,
-    ...TIE_BREAKERS.filter((order) => !orders.some((given) => isSameAttribute(given, order))),
-  ]
-  return {
-    joins: sql.join(complete.map(toJoin), sql` `),
-    keys: complete.flatMap(toSortKeys),
-    signature: orderSignature(['runs', complete]),
-  }
-}
-
-const TIE_BREAKERS: readonly RunOrder[] = [
-  { kind: 'attribute', attribute: 'start_time', direction: 'desc' },
-  { kind: 'attribute', attribute: 'run_id', direction: 'asc' },
-]
-
-const isSameAttribute = (a: RunOrder, b: RunOrder): boolean =>
-  a.kind === 'attribute' && b.kind === 'attribute' && a.attribute === b.attribute
-
-const TABLES = { metric: sql`run_metric`, param: sql`run_param`, tag: sql`run_tag` }
-
-const toJoin = (order: RunOrder, index: number): RawBuilder<unknown> => {
-  if (order.kind === 'attribute') return sql``
-  const alias = sql.ref(`order_${index}`)
-  return sql`left join ${TABLES[order.kind]} as ${alias} on ${alias}.run_id = run.id and ${alias}.key_id = ${keyId(order.key)}`
-}
-
-const toSortKeys = (order: RunOrder, index: number): SortKey[] => {
-  const { direction } = order
-  if (order.kind === 'attribute') return toAttributeSortKeys(order.attribute, direction)
-  const value = sql.ref(`order_${index}.value`)
-  if (order.kind !== 'metric') return nullsLast(value, textSort(sql`coalesce(${value}, '')`, direction))
-  // Numbers, then NaN, then runs without the metric, in both directions.
-  return [
-    {
-      expression: sql`(case when ${value} is null then 2 when ${value} = 'NaN' then 1 else 0 end)`,
-      type: 'int',
-      direction: 'asc',
-    },
-    { expression: sql`coalesce(nullif(${value}, 'NaN'), 0)`, type: 'float8', direction },
-  ]
-}
-
-const toAttributeSortKeys = (attribute: RunTextAttribute | RunTimeAttribute, direction: SortDirection): SortKey[] => {
-  const column = COLUMNS[attribute]
-  switch (attribute) {
-    case 'start_time':
-      return [{ expression: column, type: 'bigint', direction }]
-    case 'end_time':
-      return nullsLast(column, { expression: sql`coalesce(${column}, 0)`, type: 'bigint', direction })
-    // Hex digits sort the same in every collation, and the index of the newest runs has the database's.
-    case 'run_id':
-      return [{ expression: column, type: 'text', direction }]
-    case 'run_name':
-    case 'status':
-    case 'artifact_uri':
-    case 'user_id':
-      return [textSort(column, direction)]
-  }
-}
-
-const toCondition = (clause: RunClause): RawBuilder<unknown> => {
-  switch (clause.kind) {
-    case 'metric':
-      return hasEntry('run_metric', clause.key, compareMetric(sql`entry.value`, clause.comparison))
-    case 'param':
-      return hasEntry('run_param', clause.key, compareIndexedText(clause.comparison))
-    case 'tag':
-      return hasEntry('run_tag', clause.key, compareIndexedText(clause.comparison))
-    case 'text_attribute':
-      return compareText(COLUMNS[clause.attribute], clause.comparison)
-    case 'time_attribute':
-      return compareInteger(COLUMNS[clause.attribute], clause.comparison)
-    // Dataset inputs are not stored, and a run without the key never matches.
-    case 'dataset':
-      return sql`false`
-  }
-}
-
-const hasEntry = (
-  table: 'run_metric' | 'run_param' | 'run_tag',
-  key: string,
-  condition: RawBuilder<unknown>,
-): RawBuilder<unknown> => sql`exists (
-  select from ${sql.table(table)} as entry
-  where entry.run_id = run.id and entry.experiment_id = run.experiment_id and entry.key_id = ${keyId(key)} and ${condition}
-)`
-
-/** The index holds the first 250 characters of a value. */
-const compareIndexedText = (comparison: TextComparison): RawBuilder<unknown> => {
-  const exact = compareText(sql`entry.value`, comparison)
-  return comparison.comparator === '='
-    ? sql`(left(entry.value, 250) = left(${comparison.value}, 250) and ${exact})`
-    : exact
-}
-
-const keyId = (key: string): RawBuilder<unknown> => sql`(select id from entity_key where key = ${key})`
-
-const inExperiments = (experimentIds: readonly number[]): RawBuilder<unknown> =>
-  // Postgres 15 reads an index in its order only after an equality, not after `= any`.
-  experimentIds.length === 1
-    ? sql`run.experiment_id = ${experimentIds[0]}`
-    : sql`run.experiment_id = any(${[...experimentIds]}::int[])`
+/** All stages are no condition. */
+const toStageCondition = (stages: readonly RawBuilder<unknown>[]): RawBuilder<unknown> =>
+  stages.length === 1 ? sql`run.lifecycle_stage = ${stages[0]}` : sql`true`

@@ -39,13 +39,14 @@ export type ExperimentStore = Pick<
 >
 
 export const createExperimentStore = (db: Kysely<Database>, defaultArtifactRoot: string): ExperimentStore => ({
-  createExperiment: async ({ name, artifactLocation, tags }) => {
+  createExperiment: async ({ name, artifactLocation, tags, creatorId }) => {
     const experimentId = await reserveExperimentId(db)
     const isCreated = await insertExperiment(db, {
       experimentId,
       name,
       artifactLocation: artifactLocation ?? appendToUri(defaultArtifactRoot, String(experimentId)),
       tags: lastOfEachKey(tags ?? []),
+      creatorId,
     })
     if (!isCreated) throw nameTaken(name)
     return String(experimentId)

@@ -1,3 +1,4 @@
+import { InvalidParameterValueError } from '@tidemill/core'
 import { noExperiment, noRun } from './refusals.ts'
 
 const MAX_EXPERIMENT_KEY = 2_147_483_647
@@ -17,6 +18,19 @@ export const toExperimentKey = (experimentId: string): number => {
   const key = findExperimentKey(experimentId)
   if (key === undefined) throw noExperiment(experimentId)
   return key
+}
+
+/**
+ * Distinct, without integers that are no experiment's id. Throws InvalidParameterValueError for other text, as MLflow
+ * does where it searches several experiments.
+ */
+export const toExperimentKeys = (experimentIds: readonly string[]): number[] => {
+  const invalid = experimentIds.find((experimentId) => !/^-?\d+$/.test(experimentId))
+  if (invalid !== undefined) {
+    throw new InvalidParameterValueError(`Invalid experiment ID '${invalid}'. Experiment ID must be a valid integer.`)
+  }
+  const keys = experimentIds.map(findExperimentKey).filter((key) => key !== undefined)
+  return [...new Set(keys)]
 }
 
 /** Throws ResourceDoesNotExistError for text that cannot be a run's id. */

@@ -1,52 +1,66 @@
 import { randomUUID } from 'node:crypto'
 import {
-  InvalidParameterValueError,
+  appendToUri,
   lastOfEachKey,
   type LifecycleStage,
   type NewRun,
-  type Page,
   resolveRunName,
   type Run,
-  RUN_NAME_TAG,
-  type RunSearch,
+  toRunDocument,
   toStoredTag,
   type TrackingStore,
 } from '@tidemill/core'
 import type { Kysely } from 'kysely'
-import type { EntityKeys } from '../queries/entity-key.ts'
+import type { OpenDatabase } from '../database/open-database.ts'
 import { retryOnConflict } from '../queries/retry-on-conflict.ts'
-import { findRun, toRunInfo, toRuns } from '../queries/run-data.ts'
-import { setRunTags } from '../queries/run-tag.ts'
-import { findRunLifecycle, insertRun, setRunLifecycle, updateRun } from '../queries/run.ts'
-import { searchRuns } from '../queries/search-run.ts'
+import { toRunInfo } from '../queries/run-data.ts'
+import { findRunLifecycle, refusalOfExperiment, setRunLifecycle } from '../queries/run.ts'
 import type { Database } from '../tables/database.ts'
-import { findExperimentKey, toExperimentKey, toRunId } from './identifiers.ts'
+import type { RunWriter } from '../write-path/run-writer.ts'
+import { toExperimentKey, toRunId } from './identifiers.ts'
 import { noRun, notActive } from './refusals.ts'
 
-export type RunStore = Pick<
-  TrackingStore,
-  'createRun' | 'getRun' | 'updateRun' | 'deleteRun' | 'restoreRun' | 'searchRuns'
->
+export type RunStore = Pick<TrackingStore, 'createRun' | 'updateRun' | 'deleteRun' | 'restoreRun'>
 
-export const createRunStore = (db: Kysely<Database>, keys: EntityKeys): RunStore => ({
-  createRun: (run) => createRun(db, keys, run),
-  getRun: async (runId) => {
-    const row = await findRun(db, toRunId(runId))
-    const [run] = row === undefined ? [] : await toRuns([row], keys)
-    if (run === undefined) throw noRun(runId)
-    return run
-  },
-  updateRun: async (runId, update) => {
-    const nameKeyId = (await keys.idsOf([RUN_NAME_TAG])).get(RUN_NAME_TAG)
-    if (nameKeyId === undefined) throw new Error(`The key dictionary has no '${RUN_NAME_TAG}'`)
-    const row = await retryOnConflict(() => updateRun(db, toRunId(runId), update, nameKeyId))
-    if (row === undefined) throw await refusalOfRun(db, runId)
-    return toRunInfo(row)
-  },
-  deleteRun: (runId) => setLifecycle(db, runId, 'deleted'),
-  restoreRun: (runId) => setLifecycle(db, runId, 'active'),
-  searchRuns: (search) => searchPage(db, keys, search),
-})
+export const createRunStore = ({ db }: OpenDatabase, writer: RunWriter): RunStore => {
+  const locationOf = createLocationFinder(db)
+  return {
+    createRun: async (run) => {
+      const experimentKey = toExperimentKey(run.experimentId)
+      const location = await locationOf(experimentKey)
+      const created = location === undefined ? 'refused' : await createRun(writer, run, experimentKey, location)
+      if (created === 'refused') throw await refusalOfExperiment(db, experimentKey)
+      return created
+    },
+    updateRun: async (runId, update) => {
+      const row = await writer.updateRun({ runId: toRunId(runId), update })
+      if (row === 'refused') throw await refusalOfRun(db, runId)
+      return toRunInfo(row)
+    },
+    deleteRun: (runId) => setLifecycle(db, runId, 'deleted'),
+    restoreRun: (runId) => setLifecycle(db, runId, 'active'),
+  }
+}
+
+const MAX_CACHED_LOCATIONS = 10_000
+
+/** An experiment's artifact location never changes, so this process asks for it once. */
+const createLocationFinder = (db: Kysely<Database>) => {
+  const locations = new Map<number, string>()
+  return async (experimentKey: number): Promise<string | undefined> => {
+    const known = locations.get(experimentKey)
+    if (known !== undefined) return known
+    const row = await db
+      .selectFrom('experiment')
+      .select('artifact_location')
+      .where('experiment_id', '=', experimentKey)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    if (locations.size >= MAX_CACHED_LOCATIONS) locations.clear()
+    locations.set(experimentKey, row.artifact_location)
+    return row.artifact_location
+  }
+}
 
 /** Why a write found no active run with this id. */
 const refusalOfRun = async (db: Kysely<Database>, runId: string): Promise<Error> => {
@@ -54,62 +68,47 @@ const refusalOfRun = async (db: Kysely<Database>, runId: string): Promise<Error>
   return stage === undefined ? noRun(runId) : notActive('run', runId)
 }
 
-const createRun = async (db: Kysely<Database>, keys: EntityKeys, run: NewRun): Promise<Run> => {
-  const experimentKey = toExperimentKey(run.experimentId)
+const createRun = async (
+  writer: RunWriter,
+  run: NewRun,
+  experimentId: number,
+  location: string,
+): Promise<Run | 'refused'> => {
   const { name, tags: given } = resolveRunName(run, Math.random)
-  const tags = lastOfEachKey(given).map(toStoredTag)
+  const tags = lastOfEachKey(given)
+    .map(toStoredTag)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const parts = { metrics: [], params: [], tags, inputs: { datasets: [], modelIds: [] }, modelOutputs: [] }
   const runId = randomUUID().replaceAll('-', '')
   const userId = run.userId ?? ''
-  const keyIds = await keys.idsOf(tags.map(({ key }) => key))
-  const row = await retryOnConflict(() =>
-    db.transaction().execute(async (transaction) => {
-      const inserted = await insertRun(transaction, {
-        runId,
-        experimentId: experimentKey,
-        name,
-        userId,
-        status: 'RUNNING',
-        ...(run.startTime === undefined ? {} : { startTime: run.startTime }),
-      })
-      await setRunTags(transaction, inserted.id, tags, keyIds)
-      return inserted
-    }),
-  )
+  const artifactUri = appendToUri(location, runId, 'artifacts')
+  const created = await writer.createRun({
+    runId,
+    experimentId,
+    name,
+    userId,
+    ...(run.startTime === undefined ? {} : { startTime: run.startTime }),
+    artifactUri,
+    tags,
+    document: toRunDocument(parts).data,
+  })
+  if (created === 'refused') return created
   return {
     info: {
       runId,
       runName: name,
-      experimentId: run.experimentId,
+      experimentId: String(experimentId),
       userId,
       status: 'RUNNING',
-      startTime: row.start_time,
-      artifactUri: row.artifact_uri,
+      startTime: created.startTime,
+      artifactUri,
       lifecycleStage: 'active',
     },
-    metrics: [],
-    params: [],
-    tags: tags.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    inputs: { datasets: [], modelIds: [] },
-    modelOutputs: [],
+    ...parts,
   }
 }
 
 const setLifecycle = async (db: Kysely<Database>, runId: string, stage: LifecycleStage): Promise<void> => {
   const isFound = await retryOnConflict(() => setRunLifecycle(db, toRunId(runId), stage))
   if (!isFound) throw noRun(runId)
-}
-
-const searchPage = async (db: Kysely<Database>, keys: EntityKeys, search: RunSearch): Promise<Page<Run>> => {
-  const experimentKeys = new Set<number>()
-  for (const experimentId of search.experimentIds) {
-    if (!/^-?\d+$/.test(experimentId)) {
-      throw new InvalidParameterValueError(
-        `Invalid experiment ID '${experimentId}'. Experiment ID must be a valid integer.`,
-      )
-    }
-    const key = findExperimentKey(experimentId)
-    if (key !== undefined) experimentKeys.add(key)
-  }
-  const { rows, nextPageToken } = await searchRuns(db, [...experimentKeys], search)
-  return { items: await toRuns(rows, keys), ...(nextPageToken === undefined ? {} : { nextPageToken }) }
 }

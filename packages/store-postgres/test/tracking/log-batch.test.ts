@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createExperimentSettler } from '../../src/settling/settle-experiments.ts'
 import { aBatch, aMetric, describeStores } from './world.ts'
 
 describeStores('log-batch', (world) => {
@@ -149,6 +150,8 @@ describeStores('log-batch', (world) => {
     for (const [step, value] of [Number.NaN, 4, -2, Number.NaN, 3].entries()) {
       await store.logBatch(runId, aBatch({ metrics: [aMetric('m', value, step)] }))
     }
+    const { info } = await store.getRun(runId)
+    await createExperimentSettler(database.db)([Number(info.experimentId)])
     const summary = await database.db
       .selectFrom('run_metric')
       .innerJoin('run', 'run.id', 'run_metric.run_id')

@@ -54,6 +54,23 @@ describeStores('the history of a metric', (world) => {
     }
   })
 
+  test('an unknown run has no points', async () => {
+    await aRunWithHistory()
+    for (const runId of ['0'.repeat(32), '', 'a\0']) {
+      expect(await world.store.getMetricHistory(runId, 'm', {})).toEqual({ items: [] })
+    }
+  })
+
+  test('several runs come by id, the points of all together cut to the limit', async () => {
+    const runIds = [await aRunWithHistory(), await aRunWithHistory()].toSorted()
+    const all = runIds.flatMap((runId) => sorted.map((metric) => ({ ...metric, runId })))
+    const bulk = (ids: readonly string[], limit: number) => world.store.getMetricHistoryBulk(ids, 'm', limit)
+    expect(await bulk([...runIds.toReversed(), 'nope', 'a\0', runIds[0] ?? ''], 100)).toEqual(all)
+    expect(await bulk(runIds, 7)).toEqual(all.slice(0, 7))
+    expect(await bulk(runIds, 0)).toEqual([])
+    expect(await world.store.getMetricHistoryBulk(runIds, 'never logged', 5)).toEqual([])
+  })
+
   test.each([
     ['not base64!', 'Invalid page token, could not base64-decode'],
     [Buffer.from('{').toString('base64url'), 'Invalid page token, decoded value={'],

@@ -38,6 +38,8 @@ describeStores('runs', (world) => {
         { key: 'mlflow.runName', value: 'größe' },
         { key: 'z', value: '' },
       ],
+      inputs: { datasets: [], modelIds: [] },
+      modelOutputs: [],
     })
     expect(await store.getRun(run.info.runId)).toEqual(run)
   })
@@ -77,7 +79,7 @@ describeStores('runs', (world) => {
       () => store.logBatch(runId, aBatch({})),
       () => store.logParam(runId, { key: 'p', value: '' }),
       () => store.deleteRunTag(runId, 'a'),
-      () => store.getMetricHistory(runId, 'm', {}),
+      () => store.getRunJson(runId),
     ]
     for (const attempt of attempts) await expect((async () => attempt())()).rejects.toMatchObject(error)
   })

@@ -1,5 +1,13 @@
+import { type DatasetInput, toRunWire } from '@tidemill/core'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { settleRuns } from '../../src/settling/settle-runs.ts'
 import { aBatch, aMetric, aSearch, describeStores, searchNames } from './world.ts'
+
+const aDatasetInput = (digest: string, context?: string): DatasetInput => ({
+  dataset: { name: 'd', digest, sourceType: 'local', source: '{}' },
+  tags: context === undefined ? [] : [{ key: 'mlflow.data.context', value: context }],
+})
 
 describeStores('the search of runs', (world) => {
   describe('filters', () => {
@@ -43,6 +51,12 @@ describeStores('the search of runs', (world) => {
       )
       await create('nan', 40, aBatch({ metrics: [aMetric('loss', Number.NaN)], params: [{ key: 'lr', value: '' }] }))
       await store.updateRun(runIds.get('high') ?? '', { status: 'FINISHED', endTime: 35 })
+      await store.logInputs(runIds.get('low') ?? '', { datasets: [aDatasetInput('1', 'train')], modelIds: ['m-1'] })
+      await store.logInputs(runIds.get('high') ?? '', {
+        datasets: [aDatasetInput('1'), aDatasetInput('2', 'eval')],
+        modelIds: [],
+      })
+      await store.logOutputs(runIds.get('high') ?? '', [{ modelId: 'm-2', step: 3 }])
       await create('deleted', 50, aBatch({ metrics: [aMetric('loss', 0.5)] }))
       await store.deleteRun(runIds.get('deleted') ?? '')
     })
@@ -87,8 +101,19 @@ describeStores('the search of runs', (world) => {
       ['end_time != 35', []],
       ["metrics.loss < 1 and params.lr = '0.1' and tags.Team = 'Blue' and status = 'RUNNING'", ['low']],
       ['metrics.loss > 0.4 AND metrics.loss < 0.6', ['low']],
-      ["datasets.name = 'd'", []],
-      ["dataset.context != 'train'", []],
+      ["params.path LIKE 'a\\_b'", []],
+      [`params.long LIKE '${'x'.repeat(250)}%'`, ['high', 'low']],
+      [`params.long LIKE '${'x'.repeat(250)}2%'`, ['high']],
+      ["params.lr LIKE '0.1_'", ['high']],
+      ["datasets.name = 'd'", ['high', 'low']],
+      ["dataset.name LIKE 'D'", []],
+      ["dataset.name ILIKE 'D'", ['high', 'low']],
+      ["dataset.digest = '2'", ['high']],
+      ["dataset.digest IN ('2', '3')", ['high']],
+      ["dataset.digest NOT IN ('2', '3')", ['high', 'low']],
+      ["dataset.context = 'train'", ['low']],
+      ["dataset.context != 'train'", ['high']],
+      ["dataset.context = 'eval' and dataset.digest = '1'", ['high']],
     ])('%s finds %j', async (filter, names) => {
       expect(await searchNames(world.store, aSearch(experimentId, { filter }))).toEqual([names])
     })
@@ -118,6 +143,30 @@ describeStores('the search of runs', (world) => {
       expect(items).toEqual(
         await Promise.all(['nan', 'high', 'low', 'bare'].map((name) => world.store.getRun(runIds.get(name) ?? ''))),
       )
+    })
+
+    test('a run is the same as an entity and as text, before and after it is settled', async () => {
+      const read = async () => {
+        const { items } = await world.store.searchRuns(aSearch(experimentId))
+        const texts = items.map((run) => JSON.stringify(toRunWire(run)))
+        expect((await world.store.searchRunsJson(aSearch(experimentId))).items).toEqual(texts)
+        expect(await Promise.all(items.map(({ info }) => world.store.getRunJson(info.runId)))).toEqual(texts)
+        return items
+      }
+      const before = await read()
+      const { db } = world.database
+      const keys = await sql<{
+        id: number
+      }>`select id from run where run_id = any(${[...runIds.values()]}::text[])`.execute(db)
+      await settleRuns(
+        db,
+        keys.rows.map(({ id }) => id),
+      )
+      expect(await read()).toEqual(before)
+      expect(before[1]).toMatchObject({
+        inputs: { datasets: [{ dataset: { digest: '1' } }, { dataset: { digest: '2' } }], modelIds: [] },
+        modelOutputs: [{ modelId: 'm-2', step: 3 }],
+      })
     })
 
     test.each([
@@ -187,6 +236,8 @@ describeStores('the search of runs', (world) => {
       [['Created DESC', 'attribute.run_name DESC'], 'fedbcag'],
       [['metrics.never', 'metrics.loss DESC', 'run_name'], 'cdbafeg'],
       [['status', 'params.p', 'run_name'], 'dagcbef'],
+      [['metrics.loss', 'params.p DESC'], 'bcdaf'],
+      [['params.p', 'metrics.loss DESC'], 'dagcb'],
     ])('%j gives %s, in pages of every size', async (orderBy, expected) => {
       for (const maxResults of [1, 2, 3, 6, 7, 8]) {
         const pages = await searchNames(world.store, aSearch(experimentId, { orderBy, maxResults }))
@@ -199,6 +250,19 @@ describeStores('the search of runs', (world) => {
 
     const pageSizes = (total: number, size: number): number[] =>
       Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(size, total - index * size))
+
+    test.each([
+      ['metrics.loss > 0', ['metrics.loss'], 'dc'],
+      ['metrics.loss >= 0', ['metrics.loss DESC'], 'dcfa'],
+      ['metrics.loss < 2', ['metrics.loss'], 'bfa'],
+      ["params.p LIKE 'b%'", ['metrics.loss'], 'c'],
+      ["metrics.loss = 2 and params.p != 'b'", ['metrics.loss'], 'd'],
+    ])('the filter %s holds in every part of the order %j', async (filter, orderBy, expected) => {
+      for (const maxResults of [1, 2, 10]) {
+        const pages = await searchNames(world.store, aSearch(experimentId, { filter, orderBy, maxResults }))
+        expect(pages.flat().join('')).toBe(expected)
+      }
+    })
 
     test('a token is good only for the order that it was made for', async () => {
       const { nextPageToken = '' } = await world.store.searchRuns(
@@ -241,5 +305,13 @@ describeStores('the search of runs', (world) => {
     await world.aRun({ experimentId: first, runName: 'newest', startTime: 3 })
     const search = aSearch(first, { experimentIds: [first, second], maxResults: 2 })
     expect(await searchNames(world.store, search)).toEqual([['newest', 'new'], ['old']])
+    await world.store.deleteRun((await world.store.searchRuns(search)).items[0]?.info.runId ?? '')
+    expect(await searchNames(world.store, { ...search, viewType: 'ALL', maxResults: 1 })).toEqual([
+      ['newest'],
+      ['new'],
+      ['old'],
+    ])
+    const byName = { ...search, viewType: 'ALL' as const, orderBy: ['tags.`mlflow.runName` DESC'] }
+    expect(await searchNames(world.store, byName)).toEqual([['old', 'newest'], ['new']])
   })
 })

@@ -13,8 +13,12 @@ export interface World {
   aRun(run?: Partial<NewRun>): Promise<string>
 }
 
-/** Runs the tests on PGlite, and on Postgres where there is one. */
-export const describeStores = (subject: string, tests: (world: World) => void): void => {
+/** Runs the tests on PGlite, and on Postgres where there is one. Without `background` nothing is settled by itself. */
+export const describeStores = (
+  subject: string,
+  tests: (world: World) => void,
+  { background = true }: { readonly background?: boolean } = {},
+): void => {
   const { postgres } = inject('services')
   if (!postgres.isAvailable) process.stderr.write(`Tests on Postgres are skipped: ${postgres.reason}\n`)
   const kinds: StoreKind[] = postgres.isAvailable ? ['pglite', 'postgres'] : ['pglite']
@@ -30,7 +34,9 @@ export const describeStores = (subject: string, tests: (world: World) => void): 
       opened = {
         database,
         drop,
-        store: await createTrackingStore(database, { defaultArtifactRoot: 's3://root/x?q=1' }),
+        store: await createTrackingStore(background ? database : withoutBackground(database), {
+          defaultArtifactRoot: 's3://root/x?q=1',
+        }),
       }
     })
     afterAll(async () => {
@@ -56,6 +62,9 @@ export const describeStores = (subject: string, tests: (world: World) => void): 
     })
   })
 }
+
+/** Ends what runs until the database closes as soon as it starts. */
+const withoutBackground = (database: OpenDatabase): OpenDatabase => ({ ...database, onClosing: (stop) => void stop() })
 
 export const aBatch = (batch: Partial<RunBatch>): RunBatch => ({ metrics: [], params: [], tags: [], ...batch })
 

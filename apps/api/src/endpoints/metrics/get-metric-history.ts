@@ -1,12 +1,14 @@
 import {
   GetMetricHistoryRequest,
   GetMetricHistoryResponse,
-  toMetricWire,
+  toMetricsJson,
   validateMaxResults,
   validateRunId,
 } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
+import { JsonText } from '../../http/json-text.ts'
 
+/** Without `max_results` all points. An unknown run or key has none. */
 export const getMetricHistory = endpoint({
   id: 'M1',
   method: 'GET',
@@ -22,9 +24,8 @@ export const getMetricHistory = endpoint({
       ...(maxResults === undefined ? {} : { maxResults }),
       ...(pageToken === '' ? {} : { pageToken }),
     })
-    return {
-      metrics: items.map(toMetricWire),
-      ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),
-    }
+    if (items.length === 0) return {}
+    const token = nextPageToken === undefined ? '' : `,"next_page_token":${JSON.stringify(nextPageToken)}`
+    return new JsonText(`{"metrics":${toMetricsJson(items)}${token}}`)
   },
 })

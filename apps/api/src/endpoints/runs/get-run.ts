@@ -1,5 +1,6 @@
-import { RunReference, RunResponse, toRunWire, validateRunId } from '@tidemill/core'
+import { RunReference, RunResponse, validateRunId } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
+import { JsonText } from '../../http/json-text.ts'
 
 export const getRun = endpoint({
   id: 'R5',
@@ -10,6 +11,6 @@ export const getRun = endpoint({
   response: RunResponse,
   handle: async ({ run_id: runId }, { tracking }) => {
     validateRunId(runId)
-    return { run: toRunWire(await tracking.getRun(runId)) }
+    return new JsonText(`{"run":${await tracking.getRunJson(runId)}}`)
   },
 })

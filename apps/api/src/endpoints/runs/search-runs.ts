@@ -1,5 +1,6 @@
-import { SearchRunsRequest, SearchRunsResponse, toRunWire, validateMaxResults } from '@tidemill/core'
+import { SearchRunsRequest, SearchRunsResponse, validateMaxResults } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
+import { JsonText } from '../../http/json-text.ts'
 
 export const searchRuns = endpoint({
   id: 'R6',
@@ -10,7 +11,7 @@ export const searchRuns = endpoint({
   response: SearchRunsResponse,
   handle: async (search, { tracking }) => {
     validateMaxResults(search.max_results)
-    const { items, nextPageToken } = await tracking.searchRuns({
+    const { items, nextPageToken } = await tracking.searchRunsJson({
       experimentIds: search.experiment_ids,
       filter: search.filter,
       orderBy: search.order_by,
@@ -18,9 +19,7 @@ export const searchRuns = endpoint({
       viewType: search.run_view_type,
       ...(search.page_token === '' ? {} : { pageToken: search.page_token }),
     })
-    return {
-      runs: items.map(toRunWire),
-      ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),
-    }
+    const token = nextPageToken === undefined ? '' : `,"next_page_token":${JSON.stringify(nextPageToken)}`
+    return new JsonText(`{"runs":[${items.join(',')}]${token}}`)
   },
 })

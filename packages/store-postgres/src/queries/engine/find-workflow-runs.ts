@@ -2,6 +2,7 @@ import {
   type Attempt,
   InvalidParameterValueError,
   type Page,
+  type Reader,
   ResourceDoesNotExistError,
   type StepCell,
   type StepRun,
@@ -10,6 +11,7 @@ import {
 } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
+import { isReadableExperiment } from '../../auth/readable.ts'
 import type { Database } from '../../tables/database.ts'
 
 /** Throws ResourceDoesNotExistError. */
@@ -30,6 +32,7 @@ export const searchWorkflowRuns = async (
   search: {
     readonly states?: readonly WorkflowRunState[]
     readonly experimentId?: string
+    readonly reader?: Reader
     readonly maxResults: number
     readonly pageToken?: string
   },
@@ -37,6 +40,9 @@ export const searchWorkflowRuns = async (
   let query = selectWorkflowRuns(db)
     .orderBy('workflow_run.id', 'desc')
     .limit(search.maxResults + 1)
+  if (search.reader !== undefined) {
+    query = query.where(isReadableExperiment(search.reader, sql.ref('workflow_run.experiment_id')))
+  }
   if (search.states !== undefined) query = query.where('workflow_run.state', 'in', search.states)
   if (search.experimentId !== undefined) {
     // An id that is no number is of no experiment.

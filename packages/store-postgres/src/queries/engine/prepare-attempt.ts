@@ -123,6 +123,9 @@ const loggedData = ({ params, tags }: RunData, keyIds: KeyIds) => {
       insert into run_tag (run_id, key_id, experiment_id, value)
       select own.id, tag.key_id, own.experiment_id, tag.value from own, tag order by tag.key_id
       on conflict (run_id, key_id) do update set value = excluded.value
+    ),
+    unsettled as (
+      insert into run_unsettled (run_id, experiment_id) select id, experiment_id from own on conflict do nothing
     )`
 }
 

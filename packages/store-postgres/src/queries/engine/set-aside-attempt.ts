@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { appendToUri, RUN_NAME_TAG } from '@tidemill/core'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
+import { markUnsettled } from '../../write-path/mark-unsettled.ts'
 import { setRunTags } from '../run-tag.ts'
 import { nowMs } from '../run.ts'
 import { childTags, type PreparingAttempt } from './preparing-attempt.ts'
@@ -19,6 +20,7 @@ export const setAsideEarlierAttempt = async (trx: Transaction<Database>, attempt
   const name = `${earlier.root_name} attempt ${earlier.number}`
   const child = await insertChildOf(trx, attempt.root_run_id, { runId, name })
   await moveLoggedData(trx, attempt, { from: child.root_key, to: child.id, toRunId: runId })
+  await markUnsettled(trx, [child.root_key, child.id])
   await setRunTags(trx, child.id, [
     ...childTags({ ...attempt, number: earlier.number }),
     { key: RUN_NAME_TAG, value: name },
@@ -39,7 +41,9 @@ const findEarlierAttempt = (trx: Transaction<Database>, attempt: PreparingAttemp
     .select(['attempt.id', 'attempt.number', 'attempt.reason', 'run.name as root_name'])
     .executeTakeFirst()
 
-/** Takes over experiment, user, start and artifact directory of the root, which stays locked. */
+/**
+ * Takes over experiment, user, start, artifact directory and mark of settled points of the root, which stays locked.
+ */
 const insertChildOf = async (
   trx: Transaction<Database>,
   rootRunId: string,
@@ -47,8 +51,10 @@ const insertChildOf = async (
 ): Promise<{ readonly id: number; readonly root_key: number }> => {
   const result = await sql<{ id: number; root_key: number }>`
     with root as (select * from run where run_id = ${rootRunId} for no key update)
-    insert into run (run_id, experiment_id, name, user_id, status, start_time, end_time, artifact_uri)
-    select ${child.runId}, experiment_id, ${child.name}, user_id, 'FAILED', start_time, ${nowMs}, artifact_uri
+    insert into run
+      (run_id, experiment_id, name, user_id, status, start_time, end_time, artifact_uri, settled_chunk)
+    select ${child.runId}, experiment_id, ${child.name}, user_id, 'FAILED', start_time, ${nowMs}, artifact_uri,
+      settled_chunk
     from root
     returning id, (select id from root) as root_key`.execute(trx)
   const row = result.rows[0]
@@ -64,6 +70,9 @@ const moveLoggedData = async (
   await sql`
     with chunks as (update metric_chunk set run_id = ${to} where run_id = ${from}),
     summaries as (update run_metric set run_id = ${to} where run_id = ${from}),
+    datasets as (update run_dataset_input set run_id = ${to} where run_id = ${from}),
+    model_inputs as (update run_model_input set run_id = ${to} where run_id = ${from}),
+    model_outputs as (update run_model_output set run_id = ${to} where run_id = ${from}),
     models as (
       update logged_model set source_run_id = ${toRunId} where source_run_id = ${attempt.root_run_id}
       returning id

@@ -151,11 +151,12 @@ const insertWorkflowRun = async (
   const result = await sql<{ id: number }>`
     with created as (
       insert into workflow_run (workflow_run_id, run_id, experiment_id, state, target, name, source, spec, parameters,
-        environment_manager, build_image, priority, labels, user_id, open_steps)
+        environment_manager, build_image, priority, labels, user_id, submitter_id, default_permission, open_steps)
       values (${workflowRunId}, ${runId}, ${toExperimentKey(given.experimentId)}, 'QUEUED', ${target.kind}, ${title},
         ${JSON.stringify(source)}::jsonb, ${JSON.stringify(spec)}::jsonb, ${JSON.stringify(given.parameters)}::json,
         ${given.environmentManager ?? null}, ${given.buildImage}, ${given.priority}, ${[...given.labels]}::text[],
-        ${given.userId}, ${steps.length})
+        ${given.userId}, ${given.submitter?.userId ?? null}, ${given.submitter?.defaultPermission ?? null},
+        ${steps.length})
       returning id
     ),
     input as (

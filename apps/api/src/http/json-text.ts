@@ -1,0 +1,41 @@
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+const compress = promisify(gzip)
+
+/** Answers above this are compressed for clients that ask for it; below, the time costs more than the bytes. */
+const COMPRESSED_FROM_BYTES = 32 * 1024
+
+/** An answer that is JSON text already: it goes out as it is. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+export const sendJsonText = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { text }: JsonText,
+): Promise<FastifyReply> => {
+  reply.header('content-type', 'application/json; charset=utf-8')
+  if (text.length < COMPRESSED_FROM_BYTES) return reply.send(text)
+  const bytes = Buffer.from(text)
+  addVary(reply, 'Accept-Encoding')
+  if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(bytes)
+  const compressed = await compress(bytes, { level: constants.Z_BEST_SPEED })
+  return reply.header('content-encoding', 'gzip').send(compressed)
+}
+
+const acceptsGzip = (header: string | string[] | undefined): boolean =>
+  String(header ?? '')
+    .split(',')
+    .some((coding) => /^\s*(gzip|\*)\s*(;\s*q\s*=\s*(1|0?\.0*[1-9]\d*))?\s*$/i.test(coding))
+
+const addVary = (reply: FastifyReply, field: string): void => {
+  const before = reply.getHeader('vary')
+  reply.header('vary', before === undefined ? field : `${String(before)}, ${field}`)
+}
