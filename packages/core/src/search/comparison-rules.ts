@@ -18,6 +18,10 @@ export const toNumberComparison = ({ comparator, operand }: Comparison, what: st
   return { comparator: oneOf(NUMBER_COMPARATORS, comparator), value: operand.value }
 }
 
+/** Undefined for a comparison with a value. */
+export const toPresence = ({ comparator, operand }: Comparison): boolean | undefined =>
+  operand.kind === 'nothing' ? comparator === 'IS NOT NULL' : undefined
+
 /** `what` is how the message calls the left side: `parameter`, `tag`. */
 export const toTextComparison = (comparison: Comparison, what: string): TextComparison => {
   const { comparator, operand } = comparison

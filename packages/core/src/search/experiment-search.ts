@@ -1,10 +1,17 @@
 import { InvalidParameterValueError } from '../errors.ts'
-import { invalidAttribute, toAttributeComparison, toNumberComparison, toTextComparison } from './comparison-rules.ts'
+import {
+  invalidAttribute,
+  toNumberComparison,
+  toPresence,
+  toTextComparison,
+  toTextOrListComparison,
+} from './comparison-rules.ts'
 import { parseIdentifier } from './identifier.ts'
 import { parseOrderBy, validateDistinctOrder } from './order-by.ts'
 import { type Comparison, parseComparisons } from './parser.ts'
 import {
   EXPERIMENT_ORDER_ATTRIBUTES,
+  EXPERIMENT_TEXT_ATTRIBUTES,
   EXPERIMENT_TIME_ATTRIBUTES,
   type ExperimentClause,
   type ExperimentOrder,
@@ -36,16 +43,26 @@ const toExperimentClause = (comparison: Comparison): ExperimentClause => {
     )
   }
   const { entity = 'attribute', key } = identifier
-  if (entity === 'tag' || entity === 'tags')
+  const isPresent = toPresence(comparison)
+  if (entity === 'tag' || entity === 'tags') {
+    if (isPresent !== undefined) return { kind: 'presence', entity: 'tag', key, isPresent }
     return { kind: 'tag', key, comparison: toTextComparison(comparison, 'tag') }
+  }
   if (entity !== 'attribute') {
     throw new InvalidParameterValueError(
       `Invalid entity type '${entity}'. Valid entity types are ('attribute', 'tag', 'tags')`,
     )
   }
-  if (key === 'name') return { kind: 'name', comparison: toAttributeComparison(comparison) }
+  if (isPresent !== undefined) {
+    throw new InvalidParameterValueError(`IS NULL / IS NOT NULL is only supported for tags, not for attribute '${key}'`)
+  }
+  const textAttribute = EXPERIMENT_TEXT_ATTRIBUTES.find((name) => name === key)
+  if (textAttribute !== undefined) {
+    return { kind: 'text_attribute', attribute: textAttribute, comparison: toTextOrListComparison(comparison) }
+  }
   const attribute = EXPERIMENT_TIME_ATTRIBUTES.find((name) => name === key)
-  if (attribute === undefined) throw invalidAttribute(key, ['name', ...EXPERIMENT_TIME_ATTRIBUTES])
+  if (attribute === undefined)
+    throw invalidAttribute(key, [...EXPERIMENT_TEXT_ATTRIBUTES, ...EXPERIMENT_TIME_ATTRIBUTES])
   return {
     kind: 'time_attribute',
     attribute,

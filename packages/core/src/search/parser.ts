@@ -9,12 +9,14 @@ type Operand =
   | { readonly kind: 'number'; readonly text: string; readonly value: number }
   | { readonly kind: 'list'; readonly text: string; readonly values: readonly string[] }
   | { readonly kind: 'word'; readonly text: string }
+  /** After IS NULL and IS NOT NULL, which have no right side. */
+  | { readonly kind: 'nothing'; readonly text: string }
 
 /** `identifier comparator value`, before anybody knows what the identifier means. */
 export interface Comparison {
   /** As it stands in the filter: metrics.`a b` */
   readonly identifier: string
-  /** Upper case: `>=`, `LIKE`, `NOT IN`. */
+  /** Upper case: `>=`, `LIKE`, `NOT IN`, `IS NOT NULL`. */
   readonly comparator: string
   readonly operand: Operand
 }
@@ -93,10 +95,20 @@ const splitClauses = (
 
 /** Something, a comparator, something; what the somethings are is said by better messages later. */
 const isComparison = (clause: readonly Token[]): boolean => {
+  if (nullTest(clause) !== undefined) return clause[0]?.kind !== 'open'
   const width = comparatorWidth(clause)
   if (width === 0 || clause.length <= 1 + width) return false
   const first = clause[0]
   return first !== undefined && first.kind !== 'open' && clause.every(({ kind }) => kind !== 'semicolon')
+}
+
+/** `identifier IS [NOT] NULL` */
+const nullTest = (clause: readonly Token[]): 'IS NULL' | 'IS NOT NULL' | undefined => {
+  const words = clause
+    .slice(1, 5)
+    .map((token) => keyword(token) ?? '')
+    .join(' ')
+  return words === 'IS NULL' || words === 'IS NOT NULL' ? words : undefined
 }
 
 /** How many tokens the comparator after the first one has; 0 when there is none. */
@@ -118,6 +130,10 @@ const toComparison = (clause: readonly Token[], filter: string): Comparison => {
     .join(' ')
   if (left === undefined || !isIdentifier(left)) {
     throw new InvalidParameterValueError(`Invalid comparison clause. Expected 'Identifier' found '${left?.text ?? ''}'`)
+  }
+  const test = nullTest(clause)
+  if (test !== undefined) {
+    return { identifier: left.text, comparator: test, operand: { kind: 'nothing', text: '' } }
   }
   return { identifier: left.text, comparator, operand: toOperand(right, filter) }
 }

@@ -79,7 +79,7 @@ export const toRegistryAttribute = (
     if (listComparator === undefined) throw wrongComparator(comparator, 'attribute')
     return { comparator: listComparator, values: operand.values }
   }
-  if (operand.kind === 'number') {
+  if (operand.kind !== 'string') {
     throw new InvalidParameterValueError(
       `Expected a quoted string value or a list of quoted string values for attributes. Got value ${operand.text}`,
     )

@@ -44,6 +44,8 @@ describe('a filter over runs', () => {
       'run_id NOT  in (\'a\',"b", )',
       [{ kind: 'text_attribute', attribute: 'run_id', comparison: { comparator: 'NOT IN', values: ['a', 'b'] } }],
     ],
+    ['params.a IS NULL', [{ kind: 'presence', entity: 'param', key: 'a', isPresent: false }]],
+    ['tags.`a b` is not null', [{ kind: 'presence', entity: 'tag', key: 'a b', isPresent: true }]],
     ["datasets.name IN ('d')", [{ kind: 'dataset', key: 'name', comparison: { comparator: 'IN', values: ['d'] } }]],
     [
       "metrics.a > 1 and params.b = 'x AND y' AND run.end_time <= 2",
@@ -64,7 +66,9 @@ describe('a filter over runs', () => {
     ['(metrics.a > 1)', "Invalid clause(s) in filter string: '(metrics.a > 1)'"],
     ['this is not a filter', "Invalid clause(s) in filter string: 'this is not a filter'"],
     ['metrics.a > 1 AND junk AND also junk', "Invalid clause(s) in filter string: 'junk', 'also junk'"],
-    ['metrics.a IS NULL', "Invalid clause(s) in filter string: 'metrics.a IS NULL'"],
+    ['metrics.a IS NULL', "IS NULL / IS NOT NULL is only supported for tags and params, not for 'metric' 'a'"],
+    ['params.a IS', "Invalid clause(s) in filter string: 'params.a IS'"],
+    ['params.a IS NULL 1', "Invalid clause(s) in filter string: 'params.a IS NULL 1'"],
     ['params.my-key = 1', "Invalid clause(s) in filter string: 'params.my-key = 1'"],
     [
       "metrics.a > 1; params.b = 'x'",

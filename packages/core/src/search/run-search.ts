@@ -4,6 +4,7 @@ import {
   invalidAttribute,
   toAttributeComparison,
   toNumberComparison,
+  toPresence,
   toTextComparison,
   toTextOrListComparison,
 } from './comparison-rules.ts'
@@ -82,6 +83,14 @@ const toRunClause = (comparison: Comparison): RunClause => {
   }
   const { key } = identifier
   const entity = toEntity(identifier)
+  const isPresent = toPresence(comparison)
+  if (isPresent !== undefined) {
+    if (entity === 'parameter') return { kind: 'presence', entity: 'param', key, isPresent }
+    if (entity === 'tag') return { kind: 'presence', entity, key, isPresent }
+    throw new InvalidParameterValueError(
+      `IS NULL / IS NOT NULL is only supported for tags and params, not for '${entity}' '${key}'`,
+    )
+  }
   switch (entity) {
     case 'metric':
       return { kind: 'metric', key, comparison: toNumberComparison(comparison, 'metric') }

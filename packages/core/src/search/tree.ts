@@ -33,10 +33,19 @@ export type RunTimeAttribute = (typeof RUN_TIME_ATTRIBUTES)[number]
 export const DATASET_KEYS = ['name', 'digest', 'context'] as const
 export type DatasetKey = (typeof DATASET_KEYS)[number]
 
+/** `params.lr IS NULL`: whether there is such a key at all. */
+export interface PresenceClause {
+  readonly kind: 'presence'
+  readonly entity: 'param' | 'tag'
+  readonly key: string
+  readonly isPresent: boolean
+}
+
 /** One condition of a run filter; all of a filter's hold. A run without the key never matches. */
 export type RunClause =
   | { readonly kind: 'metric'; readonly key: string; readonly comparison: NumberComparison }
   | { readonly kind: 'param' | 'tag'; readonly key: string; readonly comparison: TextComparison }
+  | PresenceClause
   | {
       readonly kind: 'text_attribute'
       readonly attribute: RunTextAttribute
@@ -54,11 +63,18 @@ export type RunOrder =
     }
 
 export const EXPERIMENT_TIME_ATTRIBUTES = ['creation_time', 'last_update_time'] as const
+export const EXPERIMENT_TEXT_ATTRIBUTES = ['name', 'experiment_id'] as const
+export type ExperimentTextAttribute = (typeof EXPERIMENT_TEXT_ATTRIBUTES)[number]
 export type ExperimentTimeAttribute = (typeof EXPERIMENT_TIME_ATTRIBUTES)[number]
 
 /** One condition of an experiment filter; all of a filter's hold. */
 export type ExperimentClause =
-  | { readonly kind: 'name'; readonly comparison: TextComparison }
+  | {
+      readonly kind: 'text_attribute'
+      readonly attribute: ExperimentTextAttribute
+      readonly comparison: TextComparison | ListComparison
+    }
+  | PresenceClause
   | {
       readonly kind: 'time_attribute'
       readonly attribute: ExperimentTimeAttribute

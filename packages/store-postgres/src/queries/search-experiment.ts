@@ -70,8 +70,17 @@ const toSortKey = ({ attribute, direction }: ExperimentOrder): SortKey => {
 
 const toCondition = (clause: ExperimentClause): RawBuilder<unknown> => {
   switch (clause.kind) {
-    case 'name':
-      return compareText(COLUMNS.name, clause.comparison)
+    case 'text_attribute': {
+      const column = clause.attribute === 'name' ? COLUMNS.name : sql`${COLUMNS.experiment_id}::text`
+      return compareText(column, clause.comparison)
+    }
+    case 'presence': {
+      const entry = sql`exists (
+        select from experiment_tag as entry
+        where entry.experiment_id = experiment.experiment_id and entry.key = ${clause.key}
+      )`
+      return clause.isPresent ? entry : sql`not ${entry}`
+    }
     case 'time_attribute':
       return compareInteger(COLUMNS[clause.attribute], clause.comparison)
     case 'tag':

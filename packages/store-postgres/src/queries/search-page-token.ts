@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { InvalidParameterValueError } from '@tidemill/core'
 
 /** What a page token remembers: by what the rows are sorted, and the sort values of the last row of the page. */
@@ -29,7 +30,8 @@ export const parsePageToken = (
   if (!/^[A-Za-z0-9_-]+$/.test(text)) {
     throw new InvalidParameterValueError('Invalid page token, could not base64-decode')
   }
-  const decoded = Buffer.from(text, 'base64url').toString()
+  const decoded = decodeUtf8(text)
+  if (decoded === undefined) throw new InvalidParameterValueError('Invalid page token, could not base64-decode')
   const parsed = parseJson(decoded)
   if (!Array.isArray(parsed) || parsed.length !== types.length + 1) {
     throw new InvalidParameterValueError(`Invalid page token, decoded value=${decoded.slice(0, MAX_SHOWN)}`)
@@ -45,6 +47,12 @@ export const parsePageToken = (
     throw new InvalidParameterValueError(`Invalid page token, parsed value=${decoded.slice(0, MAX_SHOWN)}`)
   }
   return { order, values }
+}
+
+/** Undefined for what is no text: another server's token, or junk. */
+const decodeUtf8 = (text: string): string | undefined => {
+  const bytes = Buffer.from(text, 'base64url')
+  return isUtf8(bytes) && bytes.length > 0 ? bytes.toString() : undefined
 }
 
 const MAX_INT = 2_147_483_647

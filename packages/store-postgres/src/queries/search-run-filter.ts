@@ -40,6 +40,10 @@ export const toRunCondition = (clause: RunClause, keyIdOf: KeyIdOf): RawBuilder<
       return hasEntry('run_param', keyIdOf(clause.key), compareEntryText(clause.comparison))
     case 'tag':
       return hasEntry('run_tag', keyIdOf(clause.key), compareEntryText(clause.comparison))
+    case 'presence': {
+      const entry = hasEntry(clause.entity === 'param' ? 'run_param' : 'run_tag', keyIdOf(clause.key), sql`true`)
+      return clause.isPresent ? entry : sql`not ${entry}`
+    }
     case 'text_attribute':
       return compareText(RUN_COLUMNS[clause.attribute], clause.comparison)
     case 'time_attribute':

@@ -67,7 +67,7 @@ export const prepareRunSearch = (experimentIds: readonly number[], search: RunSe
 }
 
 const isKeyed = (part: { readonly kind: string }): part is { readonly kind: string; readonly key: string } =>
-  part.kind === 'metric' || part.kind === 'param' || part.kind === 'tag'
+  part.kind === 'metric' || part.kind === 'param' || part.kind === 'tag' || part.kind === 'presence'
 
 /** Runs of one experiment and some lifecycle stages. */
 interface Slice {
