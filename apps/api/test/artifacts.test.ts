@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { startServer } from '@tidemill/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { safePaths, unsafePaths, unsafeUrlTails } from './path-corpus.ts'
+import { safePaths, unsafePaths, unsafeUrlTails } from '../../../packages/core/test/path-corpus.ts'
 import { ARTIFACTS, MLFLOW, useServer } from './server-fixture.ts'
 
 const server = useServer()
@@ -84,17 +84,6 @@ describe('the artifact proxy', () => {
     await put('range/f', '0123456789')
     const answer = await server().request({ method: 'GET', url: `${ARTIFACTS}/range/f`, headers: { range } })
     expect([answer.status, answer.text, answer.headers['content-range']]).toEqual([status, text, contentRange])
-  })
-
-  test.each(['create', 'complete', 'abort'])('multipart upload says that it is not there: %s', async (action) => {
-    const answer = await server().post(`/api/2.0/mlflow-artifacts/mpu/${action}/1/a`, { path: 'x' })
-    expect(answer).toMatchObject({
-      status: 501,
-      json: {
-        error_code: 'NOT_IMPLEMENTED',
-        message: 'Multipart upload is not supported for the current artifact repository',
-      },
-    })
   })
 })
 
@@ -197,6 +186,11 @@ describe('paths', () => {
       ['DELETE', `${ARTIFACTS}/${tail}`],
       ['PUT', `/ajax-api/2.0/mlflow-artifacts/artifacts/${tail}`],
       ['POST', `/api/2.0/mlflow-artifacts/mpu/create/${tail}`],
+      ['POST', `/api/2.0/mlflow-artifacts/mpu/complete/${tail}`],
+      ['POST', `/api/2.0/mlflow-artifacts/mpu/abort/${tail}`],
+      ['PUT', `/api/2.0/mlflow-artifacts/mpu/part/${tail}`],
+      ['GET', `/api/2.0/mlflow-artifacts/archive/${tail}`],
+      ['GET', `/get-artifact-archive?run_id=${runId}&path=${query}`],
       ['GET', `/api/2.0/mlflow-artifacts/presigned/${tail}`],
       ['GET', `${MLFLOW}/artifacts/list?run_id=${runId}&path=${query}`],
       ['GET', `/get-artifact?run_id=${runId}&path=${query}`],

@@ -1,7 +1,10 @@
 import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ArtifactPath, type ArtifactStore, InvalidParameterValueError, parseArtifactPath } from '@tidemill/core'
+import { isS3Uri } from './create-artifact-store.ts'
 import { createLocalArtifactStore } from './local/local-artifact-store.ts'
+import { createS3ArtifactStore } from './s3/s3-artifact-store.ts'
+import type { S3Settings } from './s3/s3-settings.ts'
 
 export interface ArtifactLocation {
   readonly store: ArtifactStore
@@ -18,25 +21,25 @@ const PROXY_PATH = '/api/2.0/mlflow-artifacts/artifacts/'
 
 /**
  * Finds the store of an artifact URI: `mlflow-artifacts:/a/b` and the proxy's own URLs, of whichever host, are the
- * `proxied` store's; a `file:` URI or an absolute path must lie below one of `localRoots` (absolute paths).
+ * `proxied` store's; a `file:` URI, an absolute path or an `s3:` URI must lie below one of `roots`. Of those, only
+ * absolute paths, `file:` and `s3:` URIs count.
  */
 export const createArtifactRepository = (options: {
   readonly proxied: ArtifactStore
-  readonly localRoots: readonly string[]
+  readonly roots: readonly string[]
+  readonly s3?: S3Settings
 }): ArtifactRepository => {
-  const roots = options.localRoots.map((root) => ({
-    prefix: root === '/' ? '/' : `${root.replace(/\/+$/, '')}/`,
-    store: createLocalArtifactStore(root),
-  }))
+  const roots = options.roots.flatMap((root) => toServedRoots(root, options.s3))
 
-  const resolveLocal = (uri: string, file: string): ArtifactLocation => {
-    const root = roots.find(({ prefix }) => `${file}/`.startsWith(prefix))
+  const resolveBelowRoot = (uri: string, location: string): ArtifactLocation => {
+    const root = roots.find(({ prefix }) => `${location}/`.startsWith(prefix))
+    if (root === undefined && isS3Uri(location)) throw notKept(uri)
     if (root === undefined) {
       throw new InvalidParameterValueError(
         `'${uri}' is not below an artifact root of this server. Start the server with its folder as --default-artifact-root to serve it.`,
       )
     }
-    return { store: root.store, path: toPath(`${file}/`.slice(root.prefix.length)) }
+    return { store: root.store, path: toPath(`${location}/`.slice(root.prefix.length)) }
   }
 
   return {
@@ -44,14 +47,32 @@ export const createArtifactRepository = (options: {
       // The raw text is searched: `new URL()` would remove `..` before anyone sees it.
       const proxied = proxiedPath(uri)
       if (proxied !== undefined) return { store: options.proxied, path: toPath(proxied) }
-      if (/^file:\/\/\//i.test(uri)) return resolveLocal(uri, toFile(uri))
-      if (isAbsolute(uri)) return resolveLocal(uri, uri)
-      throw new InvalidParameterValueError(
-        `The artifacts of '${uri}' are not kept by this server. Use a client that reads that location itself.`,
-      )
+      if (/^file:\/\/\//i.test(uri)) return resolveBelowRoot(uri, toFile(uri))
+      if (isAbsolute(uri) || (isS3Uri(uri) && !uri.includes('?'))) return resolveBelowRoot(uri, uri)
+      throw notKept(uri)
     },
   }
 }
+
+const notKept = (uri: string): InvalidParameterValueError =>
+  new InvalidParameterValueError(
+    `The artifacts of '${uri}' are not kept by this server. Use a client that reads that location itself.`,
+  )
+
+interface ServedRoot {
+  /** Ends with a slash. */
+  readonly prefix: string
+  readonly store: ArtifactStore
+}
+
+/** None for a root that clients reach by themselves or through the proxy. */
+const toServedRoots = (root: string, s3: S3Settings | undefined): ServedRoot[] => {
+  if (isS3Uri(root)) return [{ prefix: withSlash(root), store: createS3ArtifactStore({ uri: root, ...s3 }) }]
+  const directory = /^file:\/\/\//i.test(root) ? fileURLToPath(root) : root
+  return isAbsolute(directory) ? [{ prefix: withSlash(directory), store: createLocalArtifactStore(directory) }] : []
+}
+
+const withSlash = (root: string): string => (root === '/' ? '/' : `${root.replace(/\/+$/, '')}/`)
 
 const proxiedPath = (uri: string): string | undefined => {
   const own = /^mlflow-artifacts:(?:\/\/[^/]*)?(\/.*)?$/i.exec(uri)
@@ -80,9 +101,3 @@ const toFile = (uri: string): string => {
 
 /** Default artifact root: what clients write goes through a server's proxy. */
 export const PROXIED_ARTIFACT_ROOT = 'mlflow-artifacts:/'
-
-/** The folder that a default artifact root names, if it names one: what a server or worker may use besides the proxy. */
-export const toLocalRoots = (artifactRoot: string): string[] => {
-  if (/^file:\/\/\//i.test(artifactRoot)) return [fileURLToPath(artifactRoot)]
-  return isAbsolute(artifactRoot) ? [artifactRoot] : []
-}

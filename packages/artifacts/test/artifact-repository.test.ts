@@ -12,7 +12,10 @@ afterAll(() => rm(base, { recursive: true, force: true }))
 
 const setup = () => {
   const proxied = createLocalArtifactStore(join(base, 'proxied'))
-  const repository = createArtifactRepository({ proxied, localRoots: [join(base, 'root')] })
+  const repository = createArtifactRepository({
+    proxied,
+    roots: [join(base, 'root'), `file://${join(base, 'by-uri')}`, 's3://bucket/kept', 'mlflow-artifacts:/', 'dbfs:/x'],
+  })
   return { proxied, repository }
 }
 
@@ -36,6 +39,8 @@ describe('an artifact URI', () => {
     ['an absolute path', () => join(base, 'root/1/abc')],
     ['a file URI', () => `file://${join(base, 'root/1/abc')}`],
     ['a path with a slash at the end', () => `${join(base, 'root/1/abc')}/`],
+    ['a path below a root that was given as URI', () => join(base, 'by-uri/1/abc')],
+    ['an S3 URI', () => 's3://bucket/kept/1/abc'],
   ])('%s below a configured root is served from there', (_, uri) => {
     const { proxied, repository } = setup()
     const location = repository.resolve(uri())
@@ -51,6 +56,12 @@ describe('an artifact URI', () => {
     'file:etc/passwd',
     's3://bucket/a',
     's3://bucket/a/../../etc',
+    's3://bucket/kept-not/a',
+    's3://bucket/kept/../a',
+    's3://bucket/kept/%2e%2e/a',
+    's3://bucket/kept/a?x=1',
+    's3://other/kept/a',
+    'S3://bucket/kept/a',
     'http://169.254.169.254/latest',
     'http://127.0.0.1/x',
     'dbfs:/x',

@@ -110,4 +110,172 @@ describe('local artifact store', () => {
     await expect(store.write(parseArtifactPath('f'), content(), 2)).rejects.toThrow('2 bytes')
     expect(await readdir(join(root, '.tidemill-uploads'))).toEqual([])
   })
+
+  test('the tag changes with the content, also within a millisecond', async () => {
+    const { store, content } = await setup()
+    await store.write(parseArtifactPath('f'), content())
+    const before = await store.stat(parseArtifactPath('f'))
+    await store.write(parseArtifactPath('f'), content())
+    const after = await store.read(parseArtifactPath('f'))
+    for await (const chunk of after.stream) expect(chunk.byteLength).toBe(1)
+    expect(after.etag).toMatch(/^[\w-]+$/)
+    expect(after.etag).not.toBe(before?.etag)
+  })
+})
+
+describe('a disk that is nearly full', () => {
+  const GIB = 1024 ** 3
+  const openWith = async (freeBytes: number, reservedBytes?: number) => {
+    const { root, content } = await setup()
+    const readDiskSpace = async () => ({ totalBytes: 20 * GIB, freeBytes })
+    const store = createLocalArtifactStore(root, {
+      readDiskSpace,
+      ...(reservedBytes === undefined ? {} : { reservedBytes }),
+    })
+    return { root, content, write: (size?: number) => store.write(parseArtifactPath('f'), content(), size), store }
+  }
+
+  test.each([
+    ['below 5 %', GIB - 1, undefined, 1],
+    ['below 5 % for an upload of unknown size', GIB - 1, undefined, undefined],
+    ['by the announced size', 3 * GIB, undefined, 2 * GIB + 1],
+    ['below what was asked to stay free', 9, 10, 1],
+  ])('refuses an upload %s, and stores nothing', async (_, freeBytes, reservedBytes, size) => {
+    const { root, write } = await openWith(freeBytes, reservedBytes)
+    await expect(write(size)).rejects.toMatchObject({ name: 'StorageFullError', code: 'RESOURCE_EXHAUSTED' })
+    expect((await readdir(root)).toSorted()).toEqual(['E'])
+  })
+
+  test('takes what still fits', async () => {
+    const { write } = await openWith(10, 9)
+    expect(await write(1)).toEqual({ size: 1 })
+  })
+
+  test('stops an upload of unknown size on its way', async () => {
+    const { root } = await setup()
+    let asked = 0
+    const store = createLocalArtifactStore(root, {
+      readDiskSpace: async () => ({ totalBytes: GIB, freeBytes: asked++ === 0 ? GIB : 0 }),
+    })
+    let sent = 0
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        sent += 1024 * 1024
+        yield Buffer.alloc(1024 * 1024)
+      }
+    }
+    await expect(store.write(parseArtifactPath('f'), endless())).rejects.toMatchObject({ name: 'StorageFullError' })
+    expect(sent).toBeLessThan(70 * 1024 * 1024)
+    expect(await readdir(join(root, '.tidemill-uploads'))).toEqual([])
+  })
+})
+
+describe('parts of a file', () => {
+  const openMultipart = async () => {
+    const { root, store } = await setup()
+    const { multipart } = store
+    if (multipart?.writePart === undefined) throw new Error('the local store takes parts')
+    const { writePart } = multipart
+    const send = (uploadId: string, partNumber: number, text: string, expectedSize?: number) =>
+      writePart(
+        uploadId,
+        partNumber,
+        (async function* () {
+          yield Buffer.from(text)
+        })(),
+        expectedSize,
+      )
+    return { root, multipart, send, target: parseArtifactPath('d/big.bin') }
+  }
+
+  test('become one file in their order, whatever the order in which they came', async () => {
+    const { root, multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 3)
+    const third = await send(uploadId, 3, '!')
+    const [first, second] = await Promise.all([send(uploadId, 1, 'hello '), send(uploadId, 2, 'world')])
+    await multipart.complete(target, uploadId, [
+      { partNumber: 1, etag: first.etag },
+      { partNumber: 2, etag: `"${second.etag}"` },
+      { partNumber: 3, etag: third.etag },
+    ])
+    expect(await readFile(join(root, 'd/big.bin'), 'utf8')).toBe('hello world!')
+    expect(await readdir(join(root, '.tidemill-uploads'))).toEqual([])
+  })
+
+  test('sent twice count by the tag that the completion names', async () => {
+    const { root, multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 1)
+    await send(uploadId, 1, 'first')
+    const { etag } = await send(uploadId, 1, 'second')
+    await multipart.complete(target, uploadId, [{ partNumber: 1, etag }])
+    expect(await readFile(join(root, 'd/big.bin'), 'utf8')).toBe('second')
+  })
+
+  test.each([
+    ['a part that was not sent', [{ partNumber: 2, etag: 'a'.repeat(32) }]],
+    ['a tag that climbs out', [{ partNumber: 1, etag: '../../E' }]],
+    [
+      'parts out of order',
+      [
+        { partNumber: 2, etag: 'a'.repeat(32) },
+        { partNumber: 1, etag: 'a'.repeat(32) },
+      ],
+    ],
+  ])('are not completed with %s', async (_, parts) => {
+    const { multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 2)
+    await send(uploadId, 1, 'x')
+    await expect(multipart.complete(target, uploadId, parts)).rejects.toMatchObject({
+      code: 'INVALID_PARAMETER_VALUE',
+    })
+  })
+
+  test.each(['../../etc', 'unknown', '00000000-0000-4000-8000-000000000000', ''])(
+    'of the unknown upload %j are refused',
+    async (uploadId) => {
+      const { multipart, send, target } = await openMultipart()
+      await expect(send(uploadId, 1, 'x')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' })
+      await expect(multipart.complete(target, uploadId, [{ partNumber: 1, etag: 'x' }])).rejects.toMatchObject({
+        code: 'RESOURCE_DOES_NOT_EXIST',
+      })
+    },
+  )
+
+  test('belong to the path for which they were announced', async () => {
+    const { multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 1)
+    const { etag } = await send(uploadId, 1, 'x')
+    const other = parseArtifactPath('E/other')
+    await expect(multipart.complete(other, uploadId, [{ partNumber: 1, etag }])).rejects.toMatchObject({
+      code: 'RESOURCE_DOES_NOT_EXIST',
+    })
+    await multipart.abort(other, uploadId)
+    await multipart.complete(target, uploadId, [{ partNumber: 1, etag }])
+  })
+
+  test('go away with an abort, which may be repeated', async () => {
+    const { root, multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 1)
+    await send(uploadId, 1, 'x')
+    await multipart.abort(target, uploadId)
+    await multipart.abort(target, uploadId)
+    expect(await readdir(join(root, '.tidemill-uploads'))).toEqual([])
+  })
+
+  test('that nobody completes are removed after a day', async () => {
+    const { root, multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 1)
+    await send(uploadId, 1, 'x')
+    const twoDaysAgo = new Date(Date.now() - 2 * 24 * 3600 * 1000)
+    await utimes(join(root, '.tidemill-uploads', `multipart-${uploadId}`), twoDaysAgo, twoDaysAgo)
+    const { uploadId: young } = await multipart.create(target, 1)
+    expect(await readdir(join(root, '.tidemill-uploads'))).toEqual([`multipart-${young}`])
+  })
+
+  test('that are shorter than announced are not kept', async () => {
+    const { root, multipart, send, target } = await openMultipart()
+    const { uploadId } = await multipart.create(target, 1)
+    await expect(send(uploadId, 1, 'x', 2)).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' })
+    expect(await readdir(join(root, '.tidemill-uploads', `multipart-${uploadId}`))).toEqual(['path'])
+  })
 })

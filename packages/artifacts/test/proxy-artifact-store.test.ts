@@ -100,6 +100,8 @@ describe('another server’s proxy', () => {
   test.each([
     [404, 'RESOURCE_DOES_NOT_EXIST'],
     [403, 'INVALID_PARAMETER_VALUE'],
+    [412, 'RESOURCE_ALREADY_EXISTS'],
+    [507, 'RESOURCE_EXHAUSTED'],
     [500, 'TEMPORARILY_UNAVAILABLE'],
     [503, 'TEMPORARILY_UNAVAILABLE'],
   ])('that answers %i is a %s', async (status, code) => {

@@ -59,6 +59,12 @@ export class ResourceExhaustedError extends DomainError {
   readonly code = 'RESOURCE_EXHAUSTED'
 }
 
+/** The disk of the artifacts is full. HTTP calls it 507, which MLflow's clients do not retry. */
+export class StorageFullError extends DomainError {
+  override readonly name = 'StorageFullError'
+  readonly code = 'RESOURCE_EXHAUSTED'
+}
+
 /** A service that we need (Postgres) is away. The API adds `Retry-After`. */
 export class TemporarilyUnavailableError extends DomainError {
   override readonly name = 'TemporarilyUnavailableError'

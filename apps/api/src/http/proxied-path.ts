@@ -8,8 +8,17 @@ import type { FastifyRequest } from 'fastify'
 export const proxiedPath = (request: FastifyRequest): ArtifactPath => {
   const path = (request.raw.url ?? '').split('?', 1)[0] ?? ''
   const prefixSegments = (request.routeOptions.url ?? '').split('/').length - 1
-  return parseArtifactPath(decodeOnce(path.split('/').slice(prefixSegments).join('/')))
+  return parseArtifactPath(escapeTimes(decodeOnce(path.split('/').slice(prefixSegments).join('/'))))
 }
+
+/**
+ * Clients before 2.20 send the `%17…` that a timestamp begins with in names of log_image as it stands, so it arrives
+ * as a control character: MLflow escapes it again (spec/rest-api.md §2.5). Line ends are none of them and stay refused.
+ */
+const escapeTimes = (path: string): string =>
+  Array.from(path, (character) =>
+    character >= '\u0010' && character < ' ' ? `%${character.charCodeAt(0).toString(16)}` : character,
+  ).join('')
 
 /** The root itself can be listed, never written or deleted. Throws InvalidParameterValueError. */
 export const fileBelowRoot = (path: ArtifactPath): ArtifactPath => {
@@ -23,6 +32,12 @@ export const queryParameter = (request: FastifyRequest, name: string): string | 
   const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
   const pair = query.split('&').find((each) => each.split('=', 1)[0] === name)
   return pair === undefined ? undefined : decodeOnce(pair.slice(name.length + 1).replaceAll('+', ' '))
+}
+
+/** Throws InvalidParameterValueError with MLflow's text. */
+export const requireParameter = (value: string | undefined, name: string): string => {
+  if (value === undefined || value === '') throw new InvalidParameterValueError(`Request must specify ${name}.`)
+  return value
 }
 
 const decodeOnce = (text: string): string => {

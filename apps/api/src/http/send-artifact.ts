@@ -4,63 +4,66 @@ import {
   type ArtifactPath,
   type ArtifactStore,
   type ByteRange,
+  type FileInfo,
   ResourceDoesNotExistError,
 } from '@tidemill/core'
-import { findArtifactPath } from '@tidemill/artifacts'
+import { findArtifact } from '@tidemill/artifacts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { RequestError } from '../errors.ts'
+import { attachmentHeaders } from './attachment.ts'
 import { contentTypeOf } from './content-type.ts'
-import { ARTIFACT_HEADERS } from './security-headers.ts'
+import { isNotModified, parseRange } from './partial-content.ts'
+import { sendStream, writeHead } from './send-stream.ts'
 
-/** Streams one file as an attachment, whole or the byte range that was asked for. Throws ResourceDoesNotExistError. */
+/**
+ * Streams one file as an attachment, whole or the byte range that was asked for; HEAD and `If-None-Match` open no
+ * file. Throws ResourceDoesNotExistError, and RequestError 416 for a range past the end.
+ */
 export const sendArtifact = async (
   request: FastifyRequest,
   reply: FastifyReply,
   store: ArtifactStore,
   path: ArtifactPath,
 ): Promise<FastifyReply> => {
-  const found = await findArtifactPath(store, path)
-  const info = found === undefined ? undefined : await store.stat(found)
+  const info = await findArtifact(store, path)
   if (info?.fileSize === undefined) {
     throw new ResourceDoesNotExistError(`No artifact file at '${path}'. List its folder to see what is there.`)
   }
-  const range = parseRange(request.headers.range, info.fileSize)
+  reply.headers(toHeaders(artifactBasename(path), info))
+  if (isNotModified(request, info)) return reply.code(304).send()
+  if (request.method === 'HEAD') return sendHead(reply, info.fileSize)
+  const range = parseRange(request, info, info.fileSize)
   const content = await store.read(info.path, range)
-  const name = artifactBasename(path)
-  reply.headers({
-    ...ARTIFACT_HEADERS,
-    'content-type': contentTypeOf(name),
-    'content-disposition': toDisposition(name),
-    'accept-ranges': 'bytes',
-    'last-modified': new Date(content.modifiedAt).toUTCString(),
-    'content-length': String(range === undefined ? content.size : range.end - range.start + 1),
-  })
+  const stream = content.stream instanceof Readable ? content.stream : Readable.from(content.stream)
+  if (range !== undefined && content.etag !== info.etag) {
+    // The file was replaced between the two calls: the range may not even be in the new one.
+    stream.destroy()
+    return sendArtifact(request, reply, store, path)
+  }
+  reply.headers({ ...toValidators(content), 'content-length': toLength(range) ?? content.size })
   if (range !== undefined) {
     reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${content.size}`)
   }
-  return reply.send(content.stream instanceof Readable ? content.stream : Readable.from(content.stream))
+  return sendStream(request, reply, stream)
 }
 
-/** One range as RFC 9110 §14 has it; several, or what is no range, count as none. Throws 416 past the end. */
-const parseRange = (header: string | undefined, size: number): ByteRange | undefined => {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
-  const [, first = '', last = ''] = match ?? []
-  if (match === null || (first === '' && last === '')) return undefined
-  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
-  if (start >= size || start > end) {
-    throw new RequestError(
-      416,
-      'INVALID_PARAMETER_VALUE',
-      `The range '${header}' is not within the file's ${size} bytes.`,
-    )
-  }
-  return { start, end }
-}
+const toLength = (range: ByteRange | undefined): number | undefined =>
+  range === undefined ? undefined : range.end - range.start + 1
 
-/** RFC 6266: an ASCII name for old clients, and the exact one. */
-const toDisposition = (name: string): string => {
-  const ascii = name.replace(/[^\x20-\x7e]|["\\%;]/g, '_')
-  const exact = encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${exact}`
+const toHeaders = (name: string, info: FileInfo): Record<string, string> => ({
+  ...attachmentHeaders(name),
+  ...toValidators(info),
+  'content-type': contentTypeOf(name),
+  'accept-ranges': 'bytes',
+})
+
+const toValidators = ({ etag, modifiedAt }: Pick<FileInfo, 'etag' | 'modifiedAt'>): Record<string, string> => ({
+  ...(etag === undefined ? {} : { etag: `"${etag}"` }),
+  ...(modifiedAt === undefined ? {} : { 'last-modified': new Date(modifiedAt).toUTCString() }),
+})
+
+/** Past Fastify, which would announce an empty body: the length is what a client asks for. */
+const sendHead = (reply: FastifyReply, size: number): FastifyReply => {
+  reply.header('content-length', size)
+  writeHead(reply).end()
+  return reply
 }

@@ -1,4 +1,4 @@
-import { InvalidParameterValueError, ResourceExhaustedError } from '@tidemill/core'
+import { InvalidParameterValueError, StorageFullError } from '@tidemill/core'
 
 export const isFileError = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
@@ -16,7 +16,7 @@ export const toWriteError = (error: unknown, path: string): unknown => {
     return new InvalidParameterValueError(`'${path}' is a directory. Delete it first, or choose another name.`)
   }
   if (isFileError(error, 'ENOSPC', 'EDQUOT')) {
-    return new ResourceExhaustedError(
+    return new StorageFullError(
       `No space is left for the artifact '${path}'. Free space below the artifacts destination, then try again.`,
     )
   }

@@ -1,4 +1,4 @@
-import { constants, type Dirent } from 'node:fs'
+import { constants, type Dirent, type Stats } from 'node:fs'
 import { lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -10,16 +10,23 @@ import {
   type FileInfo,
   InvalidParameterValueError,
   joinArtifactPath,
+  type MultipartUploads,
   ResourceDoesNotExistError,
 } from '@tidemill/core'
 import { findPlace } from './contained-directory.ts'
 import { isAbsent } from './file-error.ts'
-import { removeStaleUploads, UPLOADS_DIRECTORY, writeArtifact } from './write-artifact.ts'
+import { createRoomCheck, type FreeSpaceOptions } from './free-space.ts'
+import { createLocalMultipart } from './local-multipart.ts'
+import { removeStaleUploads, UPLOADS_DIRECTORY } from './uploads-directory.ts'
+import { writeArtifact } from './write-artifact.ts'
 
 const STATS_AT_ONCE = 64
+/** Of one read of a download. */
+const READ_BYTES = 512 * 1024
 
 /** Files below a directory of this machine. Symbolic links below it are never followed, listed or read. */
-export const createLocalArtifactStore = (directory: string): ArtifactStore => {
+export const createLocalArtifactStore = (directory: string, options: FreeSpaceOptions = {}): ArtifactStore => {
+  const requireRoom = createRoomCheck(options)
   let opened: Promise<string> | undefined
   /** Made with the first use, so that a server with an unused store leaves no folder. */
   const root = (): Promise<string> => (opened ??= openRoot(directory))
@@ -28,9 +35,10 @@ export const createLocalArtifactStore = (directory: string): ArtifactStore => {
     list: async (path) => listDirectory(await root(), withoutUploads(path)),
     stat: async (path) => statArtifact(await root(), withoutUploads(path)),
     read: async (path, range) => readArtifact(await root(), withoutUploads(path), range),
-    write: async (path, content, expectedSize) => {
+    write: async (path, content, expectedSize, { mustBeAbsent = false, ownsChunks } = {}) => {
       if (path === ARTIFACT_ROOT) throw new InvalidParameterValueError('Invalid path')
-      return writeArtifact(await root(), withoutUploads(path), content, expectedSize)
+      const file = { content, expectedSize, ownsChunks }
+      return writeArtifact(await root(), withoutUploads(path), file, { requireRoom, mustBeAbsent })
     },
     delete: async (path) => {
       if (path === ARTIFACT_ROOT) throw new InvalidParameterValueError('Invalid path')
@@ -38,8 +46,17 @@ export const createLocalArtifactStore = (directory: string): ArtifactStore => {
       // `rm` removes a link, never what it points to.
       if (place !== undefined) await rm(join(place.directory, place.name), { recursive: true, force: true })
     },
+    multipart: withCheckedPath(createLocalMultipart(root, requireRoom)),
   }
 }
+
+const withCheckedPath = (uploads: MultipartUploads): MultipartUploads => ({
+  ...uploads,
+  create: async (path, partCount) => {
+    if (path === ARTIFACT_ROOT) throw new InvalidParameterValueError('Invalid path')
+    return uploads.create(withoutUploads(path), partCount)
+  },
+})
 
 const openRoot = async (directory: string): Promise<string> => {
   await mkdir(directory, { recursive: true })
@@ -61,12 +78,18 @@ const statArtifact = async (root: string, path: ArtifactPath): Promise<FileInfo 
   try {
     const stats = await lstat(join(place.directory, place.name))
     if (stats.isDirectory()) return { path, isDir: true }
-    return stats.isFile() ? { path, isDir: false, fileSize: stats.size } : undefined
+    return stats.isFile() ? { path, isDir: false, fileSize: stats.size, ...toFacts(stats) } : undefined
   } catch (error) {
     if (isAbsent(error)) return undefined
     throw error
   }
 }
+
+/** Files are replaced by renaming, never written in place, so another inode or time is another content. */
+const toFacts = ({ ino, size, mtimeMs }: Stats): { modifiedAt: number; etag: string } => ({
+  modifiedAt: Math.trunc(mtimeMs),
+  etag: [ino, size, Math.trunc(mtimeMs * 1000)].map((each) => each.toString(36)).join('-'),
+})
 
 const listDirectory = async (root: string, path: ArtifactPath): Promise<FileInfo[]> => {
   const info = await statArtifact(root, path)
@@ -82,7 +105,10 @@ const listDirectory = async (root: string, path: ArtifactPath): Promise<FileInfo
     const batch = await Promise.all(
       entries.slice(start, start + STATS_AT_ONCE).map((child) => statArtifact(root, child)),
     )
-    files.push(...batch.filter((file) => file !== undefined))
+    for (const file of batch) {
+      if (file?.fileSize !== undefined) files.push({ path: file.path, isDir: false, fileSize: file.fileSize })
+      else if (file !== undefined) files.push(file)
+    }
   }
   return files
 }
@@ -119,8 +145,8 @@ const readArtifact = async (root: string, path: ArtifactPath, range?: ByteRange)
     if (!stats.isFile()) throw absent()
     return {
       size: stats.size,
-      modifiedAt: Math.trunc(stats.mtimeMs),
-      stream: file.createReadStream(range === undefined ? {} : { start: range.start, end: range.end }),
+      ...toFacts(stats),
+      stream: file.createReadStream({ highWaterMark: READ_BYTES, ...range }),
     }
   } catch (error) {
     await file.close()

@@ -11,7 +11,9 @@ import {
   joinArtifactPath,
   ListProxiedArtifactsResponse,
   parseArtifactPath,
+  ResourceAlreadyExistsError,
   ResourceDoesNotExistError,
+  StorageFullError,
   TemporarilyUnavailableError,
 } from '@tidemill/core'
 import type { Dispatcher, request } from 'undici'
@@ -62,7 +64,7 @@ export const createProxyArtifactStore = (
       if (answer.statusCode !== 200 && answer.statusCode !== 206) throw await toError(answer, url, path)
       return toContent(answer, range)
     },
-    write: async (path, content, expectedSize) => {
+    write: async (path, content, expectedSize, options) => {
       const url = `${base}/${encodePath(path)}`
       const counted = countBytes(content)
       const answer = await send(url, {
@@ -71,6 +73,7 @@ export const createProxyArtifactStore = (
           ...headers,
           'content-type': 'application/octet-stream',
           ...(expectedSize === undefined ? {} : { 'content-length': String(expectedSize) }),
+          ...(options?.mustBeAbsent === true ? { 'if-none-match': '*' } : {}),
         },
         body: Readable.from(counted.stream, { objectMode: false }),
       })
@@ -131,6 +134,8 @@ const toError = async (answer: Answer, url: string, path: ArtifactPath): Promise
   const { statusCode } = answer
   const text = await readText(answer, MAX_ERROR_BYTES)
   if (statusCode === 404) return new ResourceDoesNotExistError(`No artifact file at '${path}'.`)
+  if (statusCode === 412) return new ResourceAlreadyExistsError(`There is an artifact at '${path}' already.`)
+  if (statusCode === 507) return new StorageFullError(`The artifact server has no room for '${path}'.`)
   if (statusCode >= 500) return new TemporarilyUnavailableError(`The artifact server answered ${statusCode} at ${url}.`)
   return new InvalidParameterValueError(`The artifact server refused ${url} with ${statusCode}: ${text.slice(0, 500)}`)
 }

@@ -15,7 +15,8 @@ export interface MlflowClient {
   runScript(script: string, args: readonly string[], trackingUri: string): Promise<string>
 }
 
-const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tidemill-tests')
+/** Tools that tests download or build once. */
+export const cacheDirectory = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tidemill-tests')
 
 /** Installs `mlflow-skinny==<version>` from the package index when it is not cached. Undefined when that fails. */
 export const findMlflowClient = async (version: string): Promise<MlflowClient | undefined> => {

@@ -7,5 +7,6 @@ export const downloadProxiedArtifact = rawEndpoint({
   method: 'GET',
   path: '/artifacts/*',
   access: { artifact: 'READ' },
+  isHeadable: true,
   handle: (request, reply, { artifacts }) => sendArtifact(request, reply, artifacts, proxiedPath(request)),
 })

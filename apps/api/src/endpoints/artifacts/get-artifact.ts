@@ -1,6 +1,6 @@
-import { InvalidParameterValueError, joinArtifactPath, parseArtifactPath, validateRunId } from '@tidemill/core'
+import { joinArtifactPath, parseArtifactPath, validateRunId } from '@tidemill/core'
 import { rawEndpoint } from '../../http/endpoint.ts'
-import { fileBelowRoot, queryParameter } from '../../http/proxied-path.ts'
+import { fileBelowRoot, queryParameter, requireParameter } from '../../http/proxied-path.ts'
 import { sendArtifact } from '../../http/send-artifact.ts'
 
 /** One file of a run, for browsers. */
@@ -9,10 +9,10 @@ export const getArtifact = rawEndpoint({
   method: 'GET',
   path: '/get-artifact',
   access: { run: 'READ' },
+  isHeadable: true,
   handle: async (request, reply, { tracking, repository }) => {
     const path = fileBelowRoot(parseArtifactPath(queryParameter(request, 'path') ?? ''))
-    const runId = queryParameter(request, 'run_id') || queryParameter(request, 'run_uuid')
-    if (runId === undefined || runId === '') throw new InvalidParameterValueError('Request must specify run_id.')
+    const runId = requireParameter(queryParameter(request, 'run_id') || queryParameter(request, 'run_uuid'), 'run_id')
     validateRunId(runId)
     request.logFields = { runId }
     const root = repository.resolve((await tracking.getRun(runId)).info.artifactUri)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { InvalidParameterValueError, joinArtifactPath, parseArtifactPath, validateRunId } from '@tidemill/core'
 import { rawEndpoint } from '../../http/endpoint.ts'
-import { fileBelowRoot, queryParameter } from '../../http/proxied-path.ts'
+import { fileBelowRoot, queryParameter, requireParameter } from '../../http/proxied-path.ts'
 import { announcedLength, readBody } from '../../http/read-body.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
@@ -31,8 +31,3 @@ export const uploadArtifact = rawEndpoint({
     return {}
   },
 })
-
-const requireParameter = (value: string | undefined, name: string): string => {
-  if (value === undefined || value === '') throw new InvalidParameterValueError(`Request must specify ${name}.`)
-  return value
-}

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLocalArtifactStore, findArtifactPath } from '@tidemill/artifacts'
+import { createLocalArtifactStore, findArtifact } from '@tidemill/artifacts'
 import { parseArtifactPath } from '@tidemill/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -20,13 +20,13 @@ test.each([
 ])('the file %j is found as a Python client names it: %j', async (stored, asked) => {
   const store = createLocalArtifactStore(await mkdtemp(join(base, 'world-')))
   await store.write(parseArtifactPath(stored), (async function* () {})())
-  expect(await findArtifactPath(store, parseArtifactPath(asked))).toBe(stored)
-  expect(await findArtifactPath(store, parseArtifactPath('absent'))).toBeUndefined()
+  expect(await findArtifact(store, parseArtifactPath(asked))).toMatchObject({ path: stored, isDir: false, fileSize: 0 })
+  expect(await findArtifact(store, parseArtifactPath('absent'))).toBeUndefined()
 })
 
 test('the exact name wins over one that decodes to it', async () => {
   const store = createLocalArtifactStore(await mkdtemp(join(base, 'world-')))
   await store.write(parseArtifactPath('%41'), (async function* () {})())
   await store.write(parseArtifactPath('A'), (async function* () {})())
-  expect(await findArtifactPath(store, parseArtifactPath('A'))).toBe('A')
+  expect(await findArtifact(store, parseArtifactPath('A'))).toMatchObject({ path: 'A' })
 })

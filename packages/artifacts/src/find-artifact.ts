@@ -3,23 +3,24 @@ import {
   artifactBasename,
   type ArtifactPath,
   type ArtifactStore,
+  type FileInfo,
   joinArtifactPath,
 } from '@tidemill/core'
 
 const MAX_DECODE_ROUNDS = 10
 
 /**
- * The path of an existing file that a client means. Python clients percent-decode the names that a listing gave them
+ * The existing file or folder that a client means. Python clients percent-decode the names that a listing gave them
  * until nothing changes and escape control characters again, so a file stored as `100%25.txt` is asked for as
  * `100%.txt` (spec/rest-api.md §2.5). Undefined when nothing fits.
  */
-export const findArtifactPath = async (store: ArtifactStore, path: ArtifactPath): Promise<ArtifactPath | undefined> => {
-  if ((await store.stat(path)) !== undefined) return path
-  let found = ARTIFACT_ROOT
+export const findArtifact = async (store: ArtifactStore, path: ArtifactPath): Promise<FileInfo | undefined> => {
+  const exact = await store.stat(path)
+  if (exact !== undefined) return exact
+  let found: FileInfo | undefined = { path: ARTIFACT_ROOT, isDir: true }
   for (const segment of path.split('/')) {
-    const next = await findChild(store, found, segment)
-    if (next === undefined) return undefined
-    found = next
+    found = await findChild(store, found.path, segment)
+    if (found === undefined) return undefined
   }
   return found
 }
@@ -28,11 +29,12 @@ const findChild = async (
   store: ArtifactStore,
   parent: ArtifactPath,
   segment: string,
-): Promise<ArtifactPath | undefined> => {
-  const exact = joinArtifactPath(parent, segment)
-  if ((await store.stat(exact)) !== undefined) return exact
+): Promise<FileInfo | undefined> => {
+  const exact = await store.stat(joinArtifactPath(parent, segment))
+  if (exact !== undefined) return exact
   const children = await store.list(parent)
-  return children.find((child) => toClientName(artifactBasename(child.path)) === segment)?.path
+  const child = children.find((each) => toClientName(artifactBasename(each.path)) === segment)
+  return child === undefined ? undefined : store.stat(child.path)
 }
 
 const toClientName = (name: string): string => {
