@@ -21,7 +21,10 @@ export const readBody = async (request: FastifyRequest, maxBytes: number): Promi
     })
     raw.once('end', () => resolve(Buffer.concat(chunks, size)))
     raw.once('error', reject)
-    raw.once('close', () => reject(new RequestError(400, 'BAD_REQUEST', 'The request ended before its body did.')))
+    raw.once('close', () => {
+      // Also emitted after the end, when an error would only cost its stack.
+      if (!raw.complete) reject(new RequestError(400, 'BAD_REQUEST', 'The request ended before its body did.'))
+    })
   })
 }
 

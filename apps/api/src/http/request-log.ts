@@ -10,20 +10,22 @@ declare module 'fastify' {
 /** Probes come every second and say nothing. */
 const QUIET_ROUTES: ReadonlySet<string> = new Set(['/health', '/ready', '/version'])
 
-const LOGGED_IDS = {
-  run_id: 'runId',
-  experiment_id: 'experimentId',
-  workflow_run_id: 'workflowRunId',
-  attempt_id: 'attemptId',
-} as const
+/** Field of a message, name in the log. */
+const LOGGED_IDS = [
+  ['run_id', 'runId'],
+  ['experiment_id', 'experimentId'],
+  ['workflow_run_id', 'workflowRunId'],
+  ['attempt_id', 'attemptId'],
+] as const
 
 /** One line per request, with its route, not its URL: a query string may carry what nobody wants in a log. */
 export const addRequestLog = (app: FastifyInstance): void => {
   app.decorateRequest('logFields')
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.logFields = {}
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const fields = {
       method: request.method,
       route: request.routeOptions.url,
@@ -33,16 +35,17 @@ export const addRequestLog = (app: FastifyInstance): void => {
     }
     if (QUIET_ROUTES.has(fields.route ?? '') && fields.status === 200) request.log.debug(fields, 'request')
     else request.log.info(fields, 'request')
+    done()
   })
 }
 
 /** The ids in a checked message, under their log names. */
 export const toLogFields = (message: unknown): Record<string, unknown> => {
-  if (typeof message !== 'object' || message === null) return {}
-  return Object.fromEntries(
-    Object.entries(LOGGED_IDS).flatMap(([field, name]) => {
-      const value: unknown = Reflect.get(message, field)
-      return typeof value === 'string' ? [[name, value.slice(0, 64)]] : []
-    }),
-  )
+  const fields: Record<string, unknown> = {}
+  if (typeof message !== 'object' || message === null) return fields
+  for (const [field, name] of LOGGED_IDS) {
+    const value: unknown = Reflect.get(message, field)
+    if (typeof value === 'string') fields[name] = value.slice(0, 64)
+  }
+  return fields
 }

@@ -7,7 +7,7 @@ import { Kysely, PGliteDialect } from 'kysely'
 import { migrations } from '../migrations/index.ts'
 import type { Database } from '../tables/database.ts'
 import { openEmbeddedPglite } from './embedded-pglite.ts'
-import type { OpenDatabase } from './open-database.ts'
+import type { OpenDatabase, Statement } from './open-database.ts'
 
 /** A data directory that `prepare` made and migrated: copying it starts in a tenth of the time that initdb takes. */
 const TEMPLATE_DIRECTORY = fileURLToPath(new URL('../../dist/pglite-template', import.meta.url))
@@ -27,10 +27,13 @@ export const openPglite = async (directory: string): Promise<OpenDatabase> => {
   // PGlite makes files that everybody may write: only the owner gets to them.
   await chmod(directory, 0o700)
   const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) })
+  const services: (() => Promise<void>)[] = []
 
   return {
     kind: 'pglite',
     db,
+    query: async <Row>({ text }: Statement, values: readonly unknown[]) =>
+      (await pglite.query<Row>(text, [...values])).rows,
     execScript: async (script) => {
       await pglite.exec(script)
     },
@@ -38,7 +41,11 @@ export const openPglite = async (directory: string): Promise<OpenDatabase> => {
       const stop = await pglite.listen(channel, onPayload)
       return () => stop()
     },
+    onClosing: (stop) => {
+      services.push(stop)
+    },
     [Symbol.asyncDispose]: async () => {
+      await Promise.all(services.map((stop) => stop()))
       // Kysely closes PGlite only after a first query.
       await db.destroy()
       if (!pglite.closed) await pglite.close()

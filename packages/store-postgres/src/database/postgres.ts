@@ -2,12 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Database } from '../tables/database.ts'
-import type { OpenDatabase } from './open-database.ts'
+import type { OpenDatabase, Statement } from './open-database.ts'
 import { createStatementNames } from './statement-names.ts'
 
 const INT8 = 20
 const INT8_ARRAY = 1016
 const RELISTEN_DELAY_MS = 500
+
+/** Connections of the hot statements, beside the pool: two flushes and as many reads fill two cores. */
+const HOT_CONNECTIONS = 4
+/**
+ * Pages of runs are small: a walk along an index that finds them soon beats workers and compilers that start first.
+ * Random pages cost what they do on solid-state disks.
+ */
+const SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off -c random_page_cost=1.1'
+
+/** A hot statement finds its rows by index, whatever the statistics of the moment of its planning say. */
+const HOT_SETTINGS =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off'
 
 /** int8 columns hold times in ms, steps and ids: all within ±2^53. */
 const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
@@ -29,16 +41,18 @@ export const openPostgres = async (uri: string, maxConnections: number): Promise
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
   }
-  const pool = new pg.Pool({ ...connection, max: maxConnections, idleTimeoutMillis: 30_000 })
-  // A broken connection is replaced by the pool, its query rejects; without listeners it would end the process.
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = new pg.Pool({ ...connection, options: SETTINGS, max: maxConnections, idleTimeoutMillis: 30_000 })
+  const hotPool = new pg.Pool({ ...connection, options: HOT_SETTINGS, max: HOT_CONNECTIONS, idleTimeoutMillis: 30_000 })
+  for (const each of [pool, hotPool]) surviveBrokenConnections(each)
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
   const listeners = new Set<() => Promise<void>>()
+  const services: (() => Promise<void>)[] = []
 
   return {
     kind: 'postgres',
     db,
+    query: async <Row>({ name, text }: Statement, values: readonly unknown[]) =>
+      (await hotPool.query<Row & pg.QueryResultRow>({ name, text, values: [...values] })).rows,
     execScript: async (script) => {
       const client = await pool.connect()
       try {
@@ -58,11 +72,20 @@ export const openPostgres = async (uri: string, maxConnections: number): Promise
         await stop()
       }
     },
+    onClosing: (stop) => {
+      services.push(stop)
+    },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([...listeners].map((stop) => stop()))
-      await db.destroy()
+      await Promise.all([...services, ...listeners].map((stop) => stop()))
+      await Promise.all([db.destroy(), hotPool.end()])
     },
   }
+}
+
+/** A broken connection is replaced by its pool, its query rejects; without listeners it would end the process. */
+const surviveBrokenConnections = (pool: pg.Pool): void => {
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
 }
 
 /** The pool as Kysely uses it, with statements that repeat prepared. */

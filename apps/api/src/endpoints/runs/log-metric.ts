@@ -1,5 +1,6 @@
-import { Empty, InvalidParameterValueError, LogMetricRequest, validateMetric, validateRunId } from '@tidemill/core'
+import { decodePlainLogMetric, Empty, LogMetricRequest, validateMetric, validateRunId } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
+import { toMetric } from './to-metric.ts'
 
 export const logMetric = endpoint({
   id: 'R7',
@@ -8,17 +9,12 @@ export const logMetric = endpoint({
   access: { run: 'EDIT' },
   request: LogMetricRequest,
   response: Empty,
+  decode: decodePlainLogMetric,
   handle: async (message, { tracking }) => {
-    const { run_id: runId, key, value, timestamp, step } = message
-    validateRunId(runId)
-    if (((message.dataset_name ?? '') === '') !== ((message.dataset_digest ?? '') === '')) {
-      throw new InvalidParameterValueError(
-        'dataset_name and dataset_digest are given together or not at all: name the dataset with both, or leave both out.',
-      )
-    }
-    const metric = { key, value, timestamp, step }
+    const metric = toMetric(message)
+    validateRunId(message.run_id)
     validateMetric(metric)
-    await tracking.logBatch(runId, { metrics: [metric], params: [], tags: [] })
+    await tracking.logBatch(message.run_id, { metrics: [metric], params: [], tags: [] })
     return {}
   },
 })

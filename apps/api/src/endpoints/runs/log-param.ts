@@ -1,4 +1,11 @@
-import { Empty, LogParamRequest, validateParam, validateRunId } from '@tidemill/core'
+import {
+  decodePlainKeyValue,
+  Empty,
+  LogParamRequest,
+  refuseLongValues,
+  validateParam,
+  validateRunId,
+} from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 
 export const logParam = endpoint({
@@ -8,9 +15,11 @@ export const logParam = endpoint({
   access: { run: 'EDIT' },
   request: LogParamRequest,
   response: Empty,
-  handle: async ({ run_id: runId, key, value }, { tracking }) => {
+  decode: decodePlainKeyValue,
+  handle: async ({ run_id: runId, key, value }, { tracking, config }) => {
     validateRunId(runId)
     validateParam({ key, value })
+    if (config.truncateLongValues === false) refuseLongValues({ params: [{ key, value }] }, true)
     await tracking.logParam(runId, { key, value })
     return {}
   },

@@ -7,12 +7,13 @@ export const searchRuns = endpoint({
   method: 'POST',
   path: '/runs/search',
   access: { experiment: 'READ' },
+  needs: () => [],
   request: SearchRunsRequest,
   response: SearchRunsResponse,
-  handle: async (search, { tracking }) => {
+  handle: async (search, { tracking, guard }, { request }) => {
     validateMaxResults(search.max_results)
     const { items, nextPageToken } = await tracking.searchRunsJson({
-      experimentIds: search.experiment_ids,
+      experimentIds: await guard.readableExperiments(request.caller, search.experiment_ids),
       filter: search.filter,
       orderBy: search.order_by,
       maxResults: search.max_results,

@@ -1,4 +1,11 @@
-import { Empty, SetRunTagRequest, validateRunId, validateTag } from '@tidemill/core'
+import {
+  decodePlainKeyValue,
+  Empty,
+  refuseLongValues,
+  SetRunTagRequest,
+  validateRunId,
+  validateTag,
+} from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 
 export const setRunTag = endpoint({
@@ -8,9 +15,11 @@ export const setRunTag = endpoint({
   access: { run: 'EDIT' },
   request: SetRunTagRequest,
   response: Empty,
-  handle: async ({ run_id: runId, key, value }, { tracking }) => {
+  decode: decodePlainKeyValue,
+  handle: async ({ run_id: runId, key, value }, { tracking, config }) => {
     validateRunId(runId)
     validateTag({ key, value })
+    if (config.truncateLongValues === false) refuseLongValues({ tags: [{ key, value }] }, true)
     await tracking.logBatch(runId, { metrics: [], params: [], tags: [{ key, value }] })
     return {}
   },

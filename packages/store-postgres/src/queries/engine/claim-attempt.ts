@@ -1,6 +1,7 @@
 import type {
   ClaimedAttempt,
   EnvironmentManager,
+  Permission,
   ProjectSource,
   ProjectSpec,
   RetryPolicy,
@@ -43,6 +44,8 @@ interface ClaimedRow {
   readonly build_image: boolean
   readonly workflow_parameters: Record<string, string>
   readonly user_id: string
+  readonly submitter_id: number | null
+  readonly default_permission: Permission | null
   readonly step_key: string
   readonly entry_point: string
   readonly parameters: { readonly name: string; readonly value: string }[]
@@ -68,7 +71,8 @@ const claimedRow = sql`
   select candidate.state, claimed.attempt_id, claimed.fence, claimed.number, workflow_run.workflow_run_id,
     workflow_run.run_id as root_run_id, workflow_run.experiment_id, workflow_run.target, workflow_run.name,
     workflow_run.source, workflow_run.spec, workflow_run.environment_manager, workflow_run.build_image,
-    workflow_run.parameters as workflow_parameters, workflow_run.user_id, step_run.key as step_key,
+    workflow_run.parameters as workflow_parameters, workflow_run.user_id,
+    workflow_run.submitter_id, workflow_run.default_permission, step_run.key as step_key,
     step_run.entry_point, step_run.parameters, step_run.retry, step_run.timeout_ms, cell.cell_index, cell.matrix,
     ${upstreamRunIds} as upstream_run_ids
   from candidate
@@ -153,5 +157,8 @@ const toClaimedAttempt = (row: ClaimedRow, leaseMs: number): ClaimedAttempt => (
   retry: row.retry,
   ...(row.timeout_ms === null ? {} : { timeoutMs: row.timeout_ms }),
   userId: row.user_id,
+  ...(row.default_permission === null
+    ? {}
+    : { submitter: { userId: row.submitter_id ?? 0, defaultPermission: row.default_permission } }),
   upstreamRunIds: row.upstream_run_ids,
 })
