@@ -8,18 +8,20 @@ import {
   type FastifyRequest,
 } from 'fastify'
 import type { AppContext, AppServices } from './context.ts'
+import { addAuthentication } from './auth/add-authentication.ts'
+import { sendRefusal } from './auth/send-refusal.ts'
 import { createLogTails } from './endpoints/attempts/log-tails.ts'
 import { toErrorAnswer } from './errors.ts'
 import { addSecurity } from './http/add-security.ts'
 import { API_HEADERS } from './http/security-headers.ts'
+import type { FrontDoor } from './front-door.ts'
 import { addRequestLog } from './http/request-log.ts'
+import { addStaticPrefix } from './http/static-prefix.ts'
 import { answerUnknownRoute } from './http/unknown-route.ts'
+import { addRequestMetrics } from './metrics/add-request-metrics.ts'
 import { mounts } from './routes.ts'
 import { mount } from './http/mount.ts'
 
-const HEADERS_TIMEOUT_MS = 10_000
-const KEEP_ALIVE_MS = 75_000
-const MAX_HEADER_BYTES = 16 * 1024
 const REQUEST_ID = /^[\w.:-]{1,64}$/
 
 declare module 'fastify' {
@@ -29,8 +31,11 @@ declare module 'fastify' {
   }
 }
 
-/** The whole HTTP side over the given stores; usable in process with `inject`. Throws when a route lacks an access entry. */
-export const createApp = (services: AppServices): FastifyInstance => {
+/**
+ * The whole HTTP side over the given stores; usable in process with `inject`, and behind a front door once it is ready.
+ * Throws when a route lacks an access entry.
+ */
+export const createApp = (services: AppServices, door?: FrontDoor): FastifyInstance => {
   const loggerInstance: FastifyBaseLogger = services.logger.child({ subsystem: 'http' })
   const closing = new AbortController()
   const logTails = createLogTails(services.engine, loggerInstance)
@@ -39,14 +44,12 @@ export const createApp = (services: AppServices): FastifyInstance => {
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     exposeHeadRoutes: false,
-    forceCloseConnections: 'idle',
-    keepAliveTimeout: KEEP_ALIVE_MS,
     genReqId: (request) => {
       const given = request.headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
     },
     routerOptions: { maxParamLength: 4096 },
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    ...(door === undefined ? {} : { serverFactory: () => door.server }),
     // A URL that cannot be decoded has no route and gets no hook.
     frameworkErrors: (error, request, reply) => {
       reply.headers({ ...API_HEADERS, 'x-request-id': request.id })
@@ -68,7 +71,10 @@ export const createApp = (services: AppServices): FastifyInstance => {
     await logTails[Symbol.asyncDispose]()
   })
   addRequestLog(app)
+  if (services.metrics !== undefined) addRequestMetrics(app, services.metrics)
   addSecurity(app, services.config)
+  addAuthentication(app, services.guard)
+  if (services.config.staticPrefix !== undefined) addStaticPrefix(app, services.config.staticPrefix)
   app.setErrorHandler(sendError)
   const routes = mount(app, mounts, context)
   app.setNotFoundHandler((request, reply) => answerUnknownRoute(routes, request, reply))
@@ -76,6 +82,7 @@ export const createApp = (services: AppServices): FastifyInstance => {
 }
 
 const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  if (sendRefusal(error, request, reply)) return
   const answer = toErrorAnswer(error, request.id)
   if (request.raw.destroyed && !request.raw.complete) {
     // Its error is only the broken connection; nobody reads the answer.

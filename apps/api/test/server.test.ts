@@ -60,7 +60,7 @@ describe('errors', () => {
     await using _ = { [Symbol.asyncDispose]: () => server.close() }
     const broken = {
       ...server.context.tracking,
-      getRun: () => Promise.reject(new Error('secret detail', { cause: new Error('deeper') })),
+      getRunJson: () => Promise.reject(new Error('secret detail', { cause: new Error('deeper') })),
     }
     const app = createApp({ ...server.context, tracking: broken })
     const answer = await app.inject({

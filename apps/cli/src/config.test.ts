@@ -87,16 +87,6 @@ describe('toServeConfig', () => {
     [{ concurrency: '0' }, {}, "--concurrency is '0'. Give a whole number from 1 to 1024."],
     [
       {},
-      { MLFLOW_BACKEND_STORE_URI: 'sqlite:///mlflow.db' },
-      "MLFLOW_BACKEND_STORE_URI is 'sqlite:///mlflow.db', but 'sqlite:' is not supported here. Give a directory or a postgresql:// URI.",
-    ],
-    [
-      { artifactsDestination: 's3://bucket' },
-      {},
-      "--artifacts-destination is 's3://bucket', but 's3:' is not supported here. Give a directory.",
-    ],
-    [
-      {},
       { REDIS_URL: 'http://user:secret@cache' },
       "REDIS_URL is 'http://user:***@cache'. Give redis://host:port or rediss://….",
     ],
@@ -109,5 +99,92 @@ describe('toServeConfig', () => {
     [{ logLevel: 'loud' }, {}, "--log-level is 'loud'. Choose among debug, info, warn, error."],
   ])('refuses %j with %j', (options, env, message) => {
     expect(() => configOf(options, env)).toThrow(new CliError(message))
+  })
+})
+
+describe('options of mlflow server', () => {
+  test('without them everything is served and nothing is exposed', () => {
+    expect(configOf({}).server).toEqual({
+      mode: 'all',
+      exposeMetrics: false,
+      frameOptions: 'SAMEORIGIN',
+      isSecurityDisabled: false,
+      presignedDownloads: false,
+      truncateLongValues: true,
+      webhooks: { allowedSchemes: ['https'], allowedHosts: [], timeoutMs: 30_000, concurrency: 10 },
+      warnings: [],
+    })
+  })
+
+  test.each<[SettingOptions, Record<string, string>, object]>([
+    [{ serveArtifacts: 'false' }, {}, { mode: 'tracking' }],
+    [{}, { MLFLOW_SERVE_ARTIFACTS: 'False' }, { mode: 'tracking' }],
+    [{ serveArtifacts: 'true' }, { MLFLOW_SERVE_ARTIFACTS: '0' }, { mode: 'all' }],
+    [{}, { MLFLOW_ARTIFACTS_ONLY: 'true' }, { mode: 'artifacts' }],
+    [{ exposePrometheus: './metrics' }, {}, { exposeMetrics: true }],
+    [{ xFrameOptions: 'deny' }, {}, { frameOptions: 'DENY' }],
+    [{}, { MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE: '1' }, { isSecurityDisabled: true }],
+    [{ staticPrefix: '/ml/flow' }, {}, { staticPrefix: '/ml/flow' }],
+    [{}, { MLFLOW_TRUNCATE_LONG_VALUES: 'false' }, { truncateLongValues: false }],
+    [{}, { MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX: '^s3:' }, { modelVersionSourceRegex: '^s3:' }],
+    [{}, { MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'http,https' }, { webhooks: { allowedSchemes: ['http', 'https'] } }],
+  ])('%j with %j gives %j', (options, env, expected) => {
+    expect(configOf(options, env).server).toMatchObject(expected)
+  })
+
+  test.each<[SettingOptions, RegExp]>([
+    [{ staticPrefix: 'mlflow' }, /--static-prefix is 'mlflow'. Give a path that begins with \//],
+    [{ staticPrefix: '/mlflow/' }, /does not end with it/],
+    [{ staticPrefix: '/a"b' }, /--static-prefix/],
+    [{ xFrameOptions: 'ALLOW' }, /Choose among SAMEORIGIN, DENY, NONE/],
+    [{ artifactsOnly: 'true', serveArtifacts: 'false' }, /leave nothing to serve/],
+    [{ workers: '0' }, /--workers is '0'/],
+    [{ uvicornOpts: '--ssl-keyfile=key.pem' }, /asks for TLS/],
+    [{ appName: 'custom' }, /'custom', which is a plugin/],
+    [{ modelVersionSourceRegex: '(' }, /is no regular expression/],
+    [{ backendStoreUri: 'sqlite:///mlflow.db' }, /no SQLite here.*`tidemill import sqlite:\/\/\/mlflow\.db`/],
+    [{ backendStoreUri: 'mysql+pymysql://me:secret@db/x' }, /'mysql\+pymysql:\/\/me:\*\*\*@db\/x'.*only Postgres/],
+    [{ backendStoreUri: 'mssql+pyodbc://db/x' }, /only Postgres is supported/],
+    [{ backendStoreUri: 'file://host/x' }, /Give a path or file:\/\/\//],
+    [{ backendStoreUri: 'a', registryStoreUri: 'b' }, /registered models are kept in the backend store/],
+    [{ artifactsDestination: 'gs://bucket' }, /'gs:' is not supported here. Give a directory or s3:\/\/bucket\/prefix/],
+  ])('%j is refused', (options, message) => {
+    expect(() => configOf(options)).toThrow(message)
+  })
+
+  test('a registry store that is the backend store is fine, however its driver is called', () => {
+    const options = { backendStoreUri: 'postgresql+psycopg2://h/d', registryStoreUri: 'postgresql://h/d' }
+    expect(configOf(options).store.kind).toBe('postgres')
+  })
+
+  test('an artifacts destination on S3 stays a URI, and its variables are passed on', () => {
+    const config = configOf(
+      { artifactsDestination: 's3://bucket/x' },
+      { MLFLOW_S3_ENDPOINT_URL: 'http://s3', HOME: '/' },
+    )
+    expect(config.artifactsDestination).toBe('s3://bucket/x')
+    expect(config.artifactVariables).toEqual({ MLFLOW_S3_ENDPOINT_URL: 'http://s3' })
+  })
+
+  test('other servers are passed over with a warning each', () => {
+    const { warnings } = configOf(
+      { workers: '4', waitressOpts: '--threads=4' },
+      { MLFLOW_GUNICORN_OPTS: '-k x' },
+    ).server
+    expect(warnings).toEqual([
+      expect.stringMatching(/^--workers is 4: one process serves here/),
+      expect.stringMatching(/^MLFLOW_GUNICORN_OPTS is passed over/),
+      expect.stringMatching(/^--waitress-opts is passed over/),
+    ])
+  })
+
+  test('without the proxy artifacts go to mlruns unless a root is given', () => {
+    expect(configOf({ serveArtifacts: 'false' }).defaultArtifactRoot).toBe('/cwd/mlruns')
+    expect(configOf({ serveArtifacts: 'false', defaultArtifactRoot: 's3://b' }).defaultArtifactRoot).toBe('s3://b')
+  })
+
+  test('--dev logs everything, unless a level is given', () => {
+    expect(configOf({ dev: 'true' }).logLevel).toBe('debug')
+    expect(configOf({ dev: 'true', logLevel: 'warn' }).logLevel).toBe('warn')
   })
 })

@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
+import { type BackendStore, checkRegistryStore, toBackendStore, toDirectory, withoutPassword } from './backend-store.ts'
+import type { Credentials } from '@tidemill/sdk'
+import { findCredentials } from './credentials.ts'
 import type { Environment } from './env.ts'
 import { CliError } from './errors.ts'
-import { findSetting, parseInteger, parseList, type SettingValue } from './setting-value.ts'
+import { type ServerOptions, toServerOptions } from './server-options.ts'
+import { findSetting, parseChoice, parseInteger, parseList, type SettingValue } from './setting-value.ts'
 import type { SettingName, SettingOptions } from './settings.ts'
 
 /** `embedded`: server and worker on one's own machine (`up`, `run`); the others are parts of a distributed set-up. */
@@ -12,10 +15,13 @@ export type ServeRole = 'embedded' | 'server' | 'worker'
 export interface ServeConfig {
   readonly host: string
   readonly port: number
-  readonly store: { readonly kind: 'postgres' | 'embedded'; readonly uri: string }
+  readonly store: BackendStore
   readonly redisUrl?: string
   readonly defaultArtifactRoot?: string
+  /** A directory, or `s3://bucket/prefix`. */
   readonly artifactsDestination: string
+  readonly artifactVariables: Readonly<Record<string, string>>
+  readonly server: ServerOptions
   readonly dataDirectory: string
   readonly allowedHosts: readonly string[]
   readonly corsAllowedOrigins: readonly string[]
@@ -26,6 +32,8 @@ export interface ServeConfig {
   readonly concurrency: number
   /** Of the server that a worker's steps talk to. */
   readonly trackingUri: string
+  /** With which a worker calls that server. */
+  readonly credentials?: Credentials
   readonly logLevel: LogLevel
 }
 
@@ -54,24 +62,29 @@ export const toServeConfig = (
   }
   const dataDirectory = toDataDirectory(options, environment, workingDirectory)
   const redisUrl = toRedisUrl(find('redisUrl'))
-  const defaultArtifactRoot = toArtifactRoot(find('defaultArtifactRoot')?.value, workingDirectory)
-  const destination = find('artifactsDestination')
+  const server = toServerOptions(find)
+  const credentials = findCredentials(options, environment)
+  const defaultArtifactRoot = toArtifactRoot(find('defaultArtifactRoot')?.value, server, workingDirectory)
+  const store = toBackendStore(find('backendStoreUri'), dataDirectory, workingDirectory)
+  checkRegistryStore(find('registryStoreUri'), store, workingDirectory)
   return {
     host: find('host')?.value ?? '127.0.0.1',
     port: integer('port', 0, 65_535, 5000),
-    store: toStore(find('backendStoreUri'), dataDirectory, workingDirectory),
+    store,
     ...(redisUrl === undefined ? {} : { redisUrl }),
     ...(defaultArtifactRoot === undefined ? {} : { defaultArtifactRoot }),
-    artifactsDestination:
-      destination === undefined ? join(dataDirectory, 'artifacts') : toDirectory(destination, workingDirectory),
+    artifactsDestination: toDestination(find('artifactsDestination'), dataDirectory, workingDirectory),
+    artifactVariables: environment.artifactVariables,
+    server,
     dataDirectory,
     allowedHosts: parseList(find('allowedHosts')),
     corsAllowedOrigins: parseList(find('corsAllowedOrigins')),
     sourcePolicy: toSourcePolicy(find('projectSources'), DEFAULT_SOURCES[role]),
-    environmentPolicy: toEnvironmentPolicy(role, find('environmentVariables')),
+    environmentPolicy: toEnvironmentPolicy(role, server, find('environmentVariables')),
     concurrency: integer('concurrency', 1, 1024, availableParallelism()),
     trackingUri: find('trackingUri')?.value ?? DEFAULT_URL,
-    logLevel: toLogLevel(find('logLevel')),
+    ...(credentials === undefined ? {} : { credentials }),
+    logLevel: toLogLevel(find('logLevel'), find('dev')),
   }
 }
 
@@ -84,35 +97,24 @@ export const toDataDirectory = (
   return given === undefined ? environment.defaultDataDirectory : toDirectory(given, workingDirectory)
 }
 
-const toStore = (
-  setting: SettingValue | undefined,
-  dataDirectory: string,
+/**
+ * A URI as it is; a path is made absolute, because clients in other folders get it too. Without a proxy new experiments
+ * keep their artifacts in `mlruns`, as in MLflow.
+ */
+const toArtifactRoot = (
+  value: string | undefined,
+  { mode }: ServerOptions,
   workingDirectory: string,
-): ServeConfig['store'] => {
-  if (setting === undefined) return { kind: 'embedded', uri: join(dataDirectory, 'pg') }
-  // `postgresql+psycopg2://` is how MLflow users write it.
-  if (/^postgres(ql)?(\+\w+)?:\/\//.test(setting.value)) return { kind: 'postgres', uri: setting.value }
-  return { kind: 'embedded', uri: toDirectory(setting, workingDirectory) }
+): string | undefined => {
+  if (value !== undefined) return /^[a-z][a-z0-9+.-]*:/i.test(value) ? value : resolve(workingDirectory, value)
+  return mode === 'tracking' ? resolve(workingDirectory, 'mlruns') : undefined
 }
 
-/** A URI as it is; a path is made absolute, because clients in other folders get it too. */
-const toArtifactRoot = (value: string | undefined, workingDirectory: string): string | undefined =>
-  value === undefined || /^[a-z][a-z0-9+.-]*:/i.test(value) ? value : resolve(workingDirectory, value)
-
-/** A path or a `file:` URI; other schemes name things that this version cannot keep. */
-const toDirectory = ({ value, origin }: SettingValue, workingDirectory: string): string => {
-  if (value.startsWith('file:')) return fileURLToPath(value)
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]
-  if (scheme !== undefined) {
-    throw new CliError(
-      `${origin} is '${withoutPassword(value)}', but '${scheme}:' is not supported here. Give a directory${
-        origin.includes('BACKEND') || origin.includes('backend') || origin === 'DATABASE_URL'
-          ? ' or a postgresql:// URI'
-          : ''
-      }.`,
-    )
-  }
-  return isAbsolute(value) ? value : resolve(workingDirectory, value)
+const toDestination = (setting: SettingValue | undefined, dataDirectory: string, workingDirectory: string): string => {
+  if (setting === undefined) return join(dataDirectory, 'artifacts')
+  return /^s3:\/\/./i.test(setting.value)
+    ? setting.value
+    : toDirectory(setting, workingDirectory, ' or s3://bucket/prefix')
 }
 
 const toRedisUrl = (setting: SettingValue | undefined): string | undefined => {
@@ -132,22 +134,23 @@ const toSourcePolicy = (
   return { allowLocal: kinds.includes('local'), schemes: kinds.filter((kind) => kind !== 'local') }
 }
 
-/** On one's own machine steps see the caller's environment, as with `mlflow run`; elsewhere never the worker's own. */
-const toEnvironmentPolicy = (role: ServeRole, setting: SettingValue | undefined): ServeConfig['environmentPolicy'] => {
-  if (setting === undefined && role === 'embedded') return { kind: 'inherit' }
+/**
+ * On one's own machine steps see the caller's environment, as with `mlflow run`; elsewhere never the worker's own, and
+ * not where others submit: it has the admin's password.
+ */
+const toEnvironmentPolicy = (
+  role: ServeRole,
+  { auth }: ServerOptions,
+  setting: SettingValue | undefined,
+): ServeConfig['environmentPolicy'] => {
+  if (setting === undefined && role === 'embedded' && auth === undefined) return { kind: 'inherit' }
   const names = parseList(setting)
   const wrong = names.find((name) => !/^[A-Za-z_]\w*$/.test(name))
   if (wrong !== undefined) throw new CliError(`${setting?.origin} has '${wrong}', which is not a variable's name.`)
   return { kind: 'allow', names }
 }
 
-const toLogLevel = (setting: SettingValue | undefined): LogLevel => {
-  if (setting === undefined) return 'info'
-  const level = LOG_LEVELS.find((candidate) => candidate === setting.value)
-  if (level !== undefined) return level
-  throw new CliError(`${setting.origin} is '${setting.value}'. Choose among ${LOG_LEVELS.join(', ')}.`)
+const toLogLevel = (setting: SettingValue | undefined, dev: SettingValue | undefined): LogLevel => {
+  if (setting === undefined) return dev === undefined ? 'info' : 'debug'
+  return parseChoice(setting, LOG_LEVELS)
 }
-
-/** `scheme://user:***@host` for messages and logs. */
-export const withoutPassword = (uri: string): string =>
-  uri.replace(/(:\/\/[^:/@]*):.*@/s, '$1:***@').replace(/([?&]password=)[^&]*/i, '$1***')

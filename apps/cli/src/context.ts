@@ -1,8 +1,11 @@
 import { type Environment, readEnvironment } from './env.ts'
+import { CliError } from './errors.ts'
 
 /** The process as commands see it: what they read, where they write. */
 export interface CliContext {
   readonly environment: Environment
+  /** Adds the variables of a dotenv file to those of the process; what is set stays. Throws CliError. */
+  loadEnvironmentFile(path: string): void
   readonly workingDirectory: string
   /** Results, for programs and pipes. */
   readonly stdout: NodeJS.WriteStream
@@ -16,8 +19,20 @@ export const createContext = (): CliContext => {
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
+  let environment = readEnvironment(process.env)
   return {
-    environment: readEnvironment(process.env),
+    get environment() {
+      return environment
+    },
+    loadEnvironmentFile: (path) => {
+      try {
+        process.loadEnvFile(path)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new CliError(`--env-file '${path}' cannot be read: ${reason}.`, undefined, { cause: error })
+      }
+      environment = readEnvironment(process.env)
+    },
     workingDirectory: process.cwd(),
     stdout: process.stdout,
     stderr: process.stderr,

@@ -8,7 +8,11 @@ export interface Environment {
   readonly variables: ReadonlyMap<string, string>
   /** `$XDG_DATA_HOME/tidemill`, or the same below the home directory. */
   readonly defaultDataDirectory: string
+  /** Those by which users of MLflow and AWS say where S3 is and who they are. */
+  readonly artifactVariables: Readonly<Record<string, string>>
 }
+
+const ARTIFACT_VARIABLE = /^(AWS_|MLFLOW_S3_|MLFLOW_BOTO_)/
 
 const SETTING_VARIABLES: readonly string[] = Object.values(SETTINGS).flatMap(({ variables }) => [...variables])
 
@@ -20,6 +24,11 @@ export const readEnvironment = (env: Readonly<Record<string, string | undefined>
   const { XDG_DATA_HOME: dataHome } = env
   return {
     variables: new Map(set),
+    artifactVariables: Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) =>
+        value === undefined || !ARTIFACT_VARIABLE.test(name) ? [] : [[name, value]],
+      ),
+    ),
     defaultDataDirectory: join(
       dataHome === undefined || dataHome === '' ? join(homedir(), '.local', 'share') : dataHome,
       'tidemill',

@@ -37,4 +37,17 @@ export const parseInteger = (setting: SettingValue, minimum: number, maximum: nu
   return number
 }
 
+/** MLflow's variables hold what Python takes for a truth value. Throws CliError for anything else. */
+export const parseBoolean = ({ value, origin }: SettingValue): boolean => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true
+  if (/^(false|0|no|off)$/i.test(value)) return false
+  throw new CliError(`${origin} is '${value}'. Give true or false.`)
+}
+
+export const parseChoice = <T extends string>({ value, origin }: SettingValue, choices: readonly T[]): T => {
+  const choice = choices.find((candidate) => candidate === value)
+  if (choice !== undefined) return choice
+  throw new CliError(`${origin} is '${value}'. Choose among ${choices.join(', ')}.`)
+}
+
 const toLongFlag = ({ flags }: Setting): string => /--[\w-]+/.exec(flags)?.[0] ?? flags

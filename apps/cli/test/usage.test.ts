@@ -18,8 +18,10 @@ describe('tidemill', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     for (const command of [
       'up',
-      'server',
+      'server\\|ui',
       'worker',
+      'gc',
+      'db',
       'run',
       'submit',
       'workflows',

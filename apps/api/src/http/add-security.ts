@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ServerConfig } from '../config.ts'
+import type { FrameOptions, ServerConfig } from '../config.ts'
 import { createHostCheck } from './host-check.ts'
 import { createOriginCheck } from './origin-check.ts'
 import { API_HEADERS } from './security-headers.ts'
@@ -7,8 +7,15 @@ import { API_HEADERS } from './security-headers.ts'
 /** Checks of every request, whatever its prefix, before its route is looked at; texts are MLflow's. */
 export const addSecurity = (
   app: FastifyInstance,
-  config: Pick<ServerConfig, 'allowedHosts' | 'corsAllowedOrigins'>,
+  config: Pick<ServerConfig, 'allowedHosts' | 'corsAllowedOrigins' | 'frameOptions' | 'isSecurityDisabled'>,
 ): void => {
+  addFrameOptions(app, config.frameOptions ?? 'SAMEORIGIN')
+  if (config.isSecurityDisabled === true) {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.headers(API_HEADERS)
+    })
+    return
+  }
   const checkHost = createHostCheck(config.allowedHosts)
   const origins = createOriginCheck(config.corsAllowedOrigins)
 
@@ -29,5 +36,20 @@ export const addSecurity = (
     }
     if (request.method === 'OPTIONS') return reply.code(204).send()
     return undefined
+  })
+}
+
+/** Of pages too, whose policy says the same to newer browsers. */
+const addFrameOptions = (app: FastifyInstance, frameOptions: FrameOptions): void => {
+  if (frameOptions === 'SAMEORIGIN') return
+  app.addHook('onSend', async (_request, reply) => {
+    const policy = String(reply.getHeader('content-security-policy') ?? '')
+    if (frameOptions === 'DENY') {
+      reply.header('x-frame-options', 'DENY')
+      reply.header('content-security-policy', policy.replace("frame-ancestors 'self'", "frame-ancestors 'none'"))
+    } else {
+      reply.removeHeader('x-frame-options')
+      reply.header('content-security-policy', policy.replace(/;? *frame-ancestors 'self'/, ''))
+    }
   })
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppContext } from '../context.ts'
 import type { Access, Endpoint } from './endpoint.ts'
+import { closedText } from './mode-gate.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,6 +14,8 @@ declare module 'fastify' {
 export interface Mount {
   /** One policy for all aliases: each prefix gets the same endpoints (spec/security.md S3). */
   readonly prefixes: readonly string[]
+  /** What people open in a browser: below the static prefix, as `/ajax-api` is. @default false */
+  readonly isForBrowsers?: boolean
   readonly endpoints: readonly Endpoint[]
 }
 
@@ -34,18 +37,26 @@ export const mount = (app: FastifyInstance, mounts: readonly Mount[], context: A
     }
     routes.push(...[method].flat().map((each) => ({ method: each, url, id: endpointId, access })))
   })
-  for (const { prefixes, endpoints } of mounts) {
+  for (const { prefixes, isForBrowsers = false, endpoints } of mounts) {
     for (const prefix of prefixes) {
-      for (const { id, methods, path, access, isHeadable, handle } of endpoints) {
-        app.route({
-          method: [...methods],
-          url: `${prefix}${path}`,
-          exposeHeadRoute: isHeadable && methods.includes('GET'),
-          config: { access, endpointId: id },
-          handler: (request, reply) => handle(request, reply, context),
-        })
-      }
+      const staticPrefix = isForBrowsers || prefix.startsWith('/ajax-api/') ? (context.config.staticPrefix ?? '') : ''
+      for (const each of endpoints) addRoute(app, `${staticPrefix}${prefix}${each.path}`, prefix, each, context)
     }
   }
   return routes
+}
+
+const addRoute = (app: FastifyInstance, url: string, prefix: string, endpoint: Endpoint, context: AppContext): void => {
+  const { id, methods, access, isHeadable, handle } = endpoint
+  const closed = closedText(context.config.mode ?? 'all', prefix, endpoint, url)
+  app.route({
+    method: [...methods],
+    url,
+    exposeHeadRoute: isHeadable && methods.includes('GET'),
+    config: { access, endpointId: id },
+    handler:
+      closed === undefined
+        ? (request, reply) => handle(request, reply, context)
+        : (_request, reply) => reply.code(503).type('text/plain; charset=utf-8').send(closed),
+  })
 }

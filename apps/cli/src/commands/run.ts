@@ -5,7 +5,7 @@ import { EXIT_CODES, type ExitCode } from '../exit-codes.ts'
 import { toExitCode, toOutcomeLine } from '../following/outcome.ts'
 import { watchWorkflowRun } from '../following/watch.ts'
 import { onInterrupt } from '../interrupts.ts'
-import { findServerUrl } from '../server/find-server.ts'
+import { findServerUrl, toClient } from '../server/find-server.ts'
 import type { ServerInUse } from '../server/own-server.ts'
 import { prepareSubmission } from '../submission/prepare-submission.ts'
 import type { SubmissionOptions } from '../submission/to-submission.ts'
@@ -75,7 +75,7 @@ const openServer = async (context: CliContext, options: RunOptions): Promise<Ser
   const url = await findServerUrl(context, options)
   if (url !== undefined) {
     const { useServer } = await import('../server/own-server.ts')
-    return useServer(url)
+    return useServer(toClient(context, options, url))
   }
   if (options.detach === true) {
     throw new CliError(

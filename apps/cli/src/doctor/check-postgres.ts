@@ -1,5 +1,5 @@
 import { probePostgres } from '@tidemill/store-postgres'
-import { withoutPassword } from '../config.ts'
+import { withoutPassword } from '../backend-store.ts'
 import { describeReason, toPostgresFailure } from '../server/store-failure.ts'
 import type { Check } from './check.ts'
 

@@ -1,5 +1,5 @@
 import { probeRedis } from '@tidemill/worker'
-import { withoutPassword } from '../config.ts'
+import { withoutPassword } from '../backend-store.ts'
 import { describeReason } from '../server/store-failure.ts'
 import type { Check } from './check.ts'
 

@@ -3,6 +3,7 @@ import { type CliContext, createContext, writeLine } from '../context.ts'
 import { EXIT_CODE_TABLE, EXIT_CODES } from '../exit-codes.ts'
 import { VERSION } from '../version.ts'
 import { addInspectCommands } from './inspect-commands.ts'
+import { addMaintainCommands } from './maintain-commands.ts'
 import { addRunCommands } from './run-commands.ts'
 import { addServeCommands } from './serve-commands.ts'
 
@@ -35,6 +36,11 @@ const createProgram = (context: CliContext, setExitCode: SetExitCode): Command =
     )
     .version(VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
+    .option('--env-file <file>', 'read variables from a dotenv file first; those that are set stay')
+    .hook('preSubcommand', (command) => {
+      const { envFile } = command.opts<{ envFile?: string }>()
+      if (envFile !== undefined) context.loadEnvironmentFile(envFile)
+    })
     .helpCommand('help [command]', 'show the help of a command')
     // Options after a command are the command's: `run -v main` is not `--version`.
     .enablePositionalOptions()
@@ -48,6 +54,7 @@ const createProgram = (context: CliContext, setExitCode: SetExitCode): Command =
   addRunCommands(program, context, setExitCode)
   addInspectCommands(program, context, setExitCode)
   addServeCommands(program, context, setExitCode)
+  addMaintainCommands(program, context, setExitCode)
   return program.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodeHelp()}`)
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import type { SettingOptions } from '../settings.ts'
 import type { SetExitCode } from './program.ts'
-import { settingOption } from './setting-option.ts'
+import { addSettings, negatedOption, settingOption } from './setting-option.ts'
 
 const OWN_MACHINE_SOURCES = { default: 'local,file,https,ssh,http,git' }
 const REMOTE_SOURCES = { default: 'https,ssh' }
@@ -20,7 +20,9 @@ export const addServeCommands = (program: Command, context: CliContext, setExitC
       setTimeout(() => process.exit(), LINGER_MS).unref()
     }
 
-  addSharedOptions(program.command('up').helpGroup('Serve:').summary('start server and worker on this machine'))
+  addServerOptions(
+    addSharedOptions(program.command('up').helpGroup('Serve:').summary('start server and worker on this machine')),
+  )
     .description(
       'Starts server and worker in one process. With nothing else installed it keeps everything in the data directory; with --backend-store-uri and --redis-url it joins a distributed set-up.',
     )
@@ -30,9 +32,12 @@ export const addServeCommands = (program: Command, context: CliContext, setExitC
     .addHelpText('after', UP_EXAMPLES)
     .action(serve('up'))
 
-  addSharedOptions(program.command('server').helpGroup('Serve:').summary('start a server without a worker'))
+  addServerOptions(
+    addSharedOptions(program.command('server').helpGroup('Serve:').summary('start a server without a worker')),
+  )
+    .alias('ui')
     .description(
-      'Starts the HTTP server: the MLflow REST API, artifacts, and submissions, which workers of other processes run. Any number of servers may share one Postgres.',
+      'Starts the HTTP server: the MLflow REST API, artifacts, and submissions, which workers of other processes run. Takes the options of `mlflow server`. Any number of servers may share one Postgres.',
     )
     .addOption(settingOption('projectSources', REMOTE_SOURCES))
     .addHelpText('after', SERVER_EXAMPLES)
@@ -62,6 +67,35 @@ const addSharedOptions = (command: Command): Command =>
     .addOption(settingOption('allowedHosts'))
     .addOption(settingOption('corsAllowedOrigins'))
     .addOption(settingOption('logLevel', { default: 'info' }))
+
+/** Those of `mlflow server`, and the few of ours that are like them. */
+const addServerOptions = (command: Command): Command =>
+  addSettings(command, [
+    'registryStoreUri',
+    'serveArtifacts',
+    'artifactsOnly',
+    'presignedDownloads',
+    'staticPrefix',
+    'exposePrometheus',
+    'xFrameOptions',
+    'disableSecurityMiddleware',
+    'truncateLongValues',
+    'artifactLocationMaxLength',
+    'modelVersionSourceRegex',
+    'webhookAllowedSchemes',
+    'webhookAllowedHosts',
+    'webhookRequestTimeout',
+    'webhookDeliveryWorkers',
+    'webhookSecretKey',
+    'workers',
+    'gunicornOpts',
+    'uvicornOpts',
+    'waitressOpts',
+    'appName',
+    'authConfig',
+    'adminUsername',
+    'dev',
+  ]).addOption(negatedOption('serveArtifacts'))
 
 const READY = 'Writes one line to stdout when it is ready, its log to stderr. SIGTERM or Ctrl-C stops it.'
 

@@ -1,31 +1,34 @@
-import type { Logger } from '@tidemill/api'
+import type { FrontDoor, Logger } from '@tidemill/api'
 import { startWorker } from '@tidemill/worker'
 import type { ServeConfig } from '../config.ts'
 import { startServerOf } from './start-server.ts'
 import { createDispatcher, createExecutor, createLogArchive } from './worker-parts.ts'
 
-/** Server and worker in this process. Disposal stops the worker's steps, which are run again by the next start. */
-export interface EmbeddedServer extends AsyncDisposable {
-  readonly url: string
-}
-
-export const startEmbeddedServer = async (config: ServeConfig, logger: Logger): Promise<EmbeddedServer> => {
+/**
+ * Server and worker in this process, behind a door that listens already. Disposal stops the worker's steps, which are
+ * run again by the next start.
+ */
+export const startEmbeddedServer = async (
+  config: ServeConfig,
+  door: FrontDoor,
+  logger: Logger,
+): Promise<AsyncDisposable> => {
   await using stack = new AsyncDisposableStack()
-  const { url, context } = stack.use(await startServerOf(config, true, logger))
+  const { context } = stack.use(await startServerOf(config, true, door, logger))
   const dispatcher = stack.use(createDispatcher(config, logger))
   const executor = stack.use(createExecutor(config, context.downloader))
   stack.use(
     await startWorker({
       engine: context.engine,
       tracking: context.tracking,
+      users: context.users,
       dispatcher,
       executor,
       archiveLog: createLogArchive(context.repository),
-      trackingUri: url,
+      trackingUri: door.url,
       concurrency: config.concurrency,
       logger,
     }),
   )
-  const owned = stack.move()
-  return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return stack.move()
 }

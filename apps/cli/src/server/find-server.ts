@@ -1,5 +1,6 @@
 import { createClient, type TidemillClient } from '@tidemill/sdk'
 import { DEFAULT_URL, toDataDirectory } from '../config.ts'
+import { findCredentials } from '../credentials.ts'
 import type { CliContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { findSetting } from '../setting-value.ts'
@@ -22,4 +23,10 @@ export const findServerUrl = async (context: CliContext, options: SettingOptions
 
 /** A client of the server that `findServerUrl` finds, or of the default URL: its error then says what to start. */
 export const connect = async (context: CliContext, options: SettingOptions): Promise<TidemillClient> =>
-  createClient({ url: (await findServerUrl(context, options)) ?? DEFAULT_URL })
+  toClient(context, options, (await findServerUrl(context, options)) ?? DEFAULT_URL)
+
+/** With the credentials that the options or variables give. */
+export const toClient = (context: CliContext, options: SettingOptions, url: string): TidemillClient => {
+  const credentials = findCredentials(options, context.environment)
+  return createClient({ url, ...(credentials === undefined ? {} : { credentials }) })
+}

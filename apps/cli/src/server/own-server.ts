@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isTerminalWorkflowRun, ResourceConflictError } from '@tidemill/core'
 import { createClient, type TidemillClient } from '@tidemill/sdk'
-import { findRunningServer } from '@tidemill/api'
+import { findRunningServer, openFrontDoor } from '@tidemill/api'
 import { toServeConfig } from '../config.ts'
 import type { CliContext } from '../context.ts'
 import type { Environment } from '../env.ts'
 import { createLogger } from '../logger.ts'
 import type { SettingOptions } from '../settings.ts'
+import { toClient } from './find-server.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 import { lockDirectories } from './lock-directories.ts'
+import { findStoreDirectory } from './store-directory.ts'
 
 /** A server to talk to, started by this command or found. */
 export interface ServerInUse extends AsyncDisposable {
@@ -28,8 +30,8 @@ const START_LIMIT_MS = 15_000
 const LINGER_MS = 2_000
 const LOOK_MS = 250
 
-export const useServer = (url: string): ServerInUse => ({
-  client: createClient({ url }),
+export const useServer = (client: TidemillClient): ServerInUse => ({
+  client,
   isOwn: false,
   waitForOthers: async () => undefined,
   [Symbol.asyncDispose]: async () => undefined,
@@ -41,12 +43,14 @@ export const useServer = (url: string): ServerInUse => ({
  */
 export const startOwnServer = async (context: CliContext, options: SettingOptions): Promise<ServerInUse> => {
   const config = {
-    ...toServeConfig(
-      'embedded',
-      { ...options, host: '127.0.0.1', port: options.port ?? '0' },
-      toOwnVariables(context.environment),
-      context.workingDirectory,
-    ),
+    ...(await findStoreDirectory(
+      toServeConfig(
+        'embedded',
+        { ...options, host: '127.0.0.1', port: options.port ?? '0' },
+        toOwnVariables(context.environment),
+        context.workingDirectory,
+      ),
+    )),
     // People watch the run here; of the server only trouble is news.
     logLevel: 'error' as const,
   }
@@ -55,7 +59,9 @@ export const startOwnServer = async (context: CliContext, options: SettingOption
     try {
       await using stack = new AsyncDisposableStack()
       const lock = await lockDirectories(config, stack)
-      const { url } = stack.use(await startEmbeddedServer(config, createLogger(config.logLevel, context.stderr)))
+      const door = stack.use(await openFrontDoor(config))
+      const { url } = door
+      stack.use(await startEmbeddedServer(config, door, createLogger(config.logLevel, context.stderr)))
       await lock.publishUrl(url)
       const owned = stack.move()
       const client = createClient({ url })
@@ -69,7 +75,7 @@ export const startOwnServer = async (context: CliContext, options: SettingOption
     } catch (error) {
       if (!(error instanceof ResourceConflictError) || performance.now() > giveUpAt) throw error
       const running = await findRunningServer(config.dataDirectory)
-      if (running !== undefined) return useServer(running.url)
+      if (running !== undefined) return useServer(toClient(context, options, running.url))
       await delay(100)
     }
   }

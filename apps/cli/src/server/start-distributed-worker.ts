@@ -1,12 +1,14 @@
 import type { Logger } from '@tidemill/api'
 import {
   createArtifactDownloader,
+  createArtifactLocator,
   createArtifactRepository,
   createProxyArtifactStore,
   PROXIED_ARTIFACT_ROOT,
-  toLocalRoots,
+  readS3Settings,
 } from '@tidemill/artifacts'
-import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
+import { createEngineStore, createRegistryStore, createTrackingStore, createUserStore, openDatabase } from '@tidemill/store-postgres'
+import { toLoginHeaders } from '@tidemill/sdk'
 import { type RunningWorker, startWorker } from '@tidemill/worker'
 import type { ServeConfig } from '../config.ts'
 import { CliError } from '../errors.ts'
@@ -29,15 +31,18 @@ export const startDistributedWorker = async (config: ServeConfig, logger: Logger
   const defaultArtifactRoot = config.defaultArtifactRoot ?? PROXIED_ARTIFACT_ROOT
   const tracking = await createTrackingStore(database, { defaultArtifactRoot })
   const artifacts = createArtifactRepository({
-    proxied: createProxyArtifactStore(config.trackingUri),
-    localRoots: toLocalRoots(defaultArtifactRoot),
+    proxied: createProxyArtifactStore(config.trackingUri, { headers: toLoginHeaders(config.credentials) }),
+    roots: [defaultArtifactRoot],
+    s3: readS3Settings(config.artifactVariables),
   })
+  const locator = createArtifactLocator({ tracking, registry: createRegistryStore(database), repository: artifacts })
   const dispatcher = stack.use(createDispatcher(config, logger))
-  const executor = stack.use(createExecutor(config, createArtifactDownloader({ tracking, repository: artifacts })))
+  const executor = stack.use(createExecutor(config, createArtifactDownloader({ locator })))
   const worker = stack.use(
     await startWorker({
       engine: createEngineStore(database),
       tracking,
+      users: createUserStore(database),
       dispatcher,
       executor,
       archiveLog: createLogArchive(artifacts),

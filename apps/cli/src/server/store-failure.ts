@@ -1,4 +1,5 @@
-import { type ServeConfig, withoutPassword } from '../config.ts'
+import { withoutPassword } from '../backend-store.ts'
+import type { ServeConfig } from '../config.ts'
 import { CliError } from '../errors.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 

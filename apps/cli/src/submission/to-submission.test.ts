@@ -6,6 +6,7 @@ import { type SubmissionOptions, toSubmission } from './to-submission.ts'
 const environmentOf = (variables: Record<string, string>): Environment => ({
   variables: new Map(Object.entries(variables)),
   defaultDataDirectory: '/data',
+  artifactVariables: {},
 })
 const submit = (options: SubmissionOptions, variables: Record<string, string> = {}) =>
   toSubmission('git@host:repo', options, environmentOf(variables), '/')
