@@ -38,6 +38,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        ...shared,
+        test: {
+          name: 'conformance',
+          include: ['tests/conformance/**/*.test.ts'],
+          globalSetup: ['packages/testkit/src/services/global-setup.ts'],
+          testTimeout: 60_000,
+          // Each file waits on processes of its own: two at once fill two cores.
+          maxWorkers: 2,
+        },
+      },
     ],
   },
 })

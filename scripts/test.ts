@@ -17,7 +17,7 @@ interface Report {
 
 const root = join(import.meta.dirname, '..')
 const directory = mkdtempSync(join(tmpdir(), 'tidemill-test-'))
-const projects = ['unit', 'integration', 'e2e']
+const projects = ['unit', 'integration', 'e2e', 'conformance']
 const totals = { passed: 0, failed: 0, skipped: 0 }
 let hasFailed = false
 

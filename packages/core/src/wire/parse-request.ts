@@ -16,7 +16,10 @@ export const parseRequest = <Schema extends z.ZodType>(schema: Schema, message: 
   const problems = parsed.error.issues.map((issue) => ({
     name: toParameterName(issue.path),
     value: valueAt(present, issue.path),
-    hint: issue.message,
+    hint:
+      issue.code === 'invalid_type'
+        ? ` Hint: Value was of type '${pythonType(valueAt(present, issue.path))}'.`
+        : issue.message,
   }))
   const wrong = problems.find(({ value }) => value !== undefined && value !== '')
   if (wrong !== undefined) {
@@ -40,6 +43,14 @@ const valueAt = (message: unknown, path: readonly PropertyKey[]): unknown =>
     (value, part) => (typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined),
     message,
   )
+
+/** MLflow tells the type that its server, which is written in Python, has seen. */
+const pythonType = (value: unknown): string => {
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'string' ? 'str' : 'dict'
+}
 
 const show = (value: unknown): string => {
   const text = JSON.stringify(value)

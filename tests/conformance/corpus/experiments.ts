@@ -1,0 +1,197 @@
+import { AJAX, area, get, post, raw } from './exchange.ts'
+
+const names = (name: string, clause: string, extra: object = {}) =>
+  [
+    name,
+    post('experiments/search', { max_results: 100, filter: `tags.corpus = 'search' AND ${clause}`, ...extra }),
+  ] as const
+
+export const experiments = area('experiments', [
+  ['the default one', get('experiments/get', { experiment_id: '0' })],
+  [
+    'create',
+    post('experiments/create', { name: 'first', tags: [{ key: 'team', value: 'vision' }] }),
+    { first: 'experiment_id' },
+  ],
+  ['get', get('experiments/get', { experiment_id: '{{first}}' })],
+  ['get by the browser prefix', get('experiments/get', { experiment_id: '{{first}}' }, AJAX)],
+  ['get by name', get('experiments/get-by-name', { experiment_name: 'first' })],
+  ['get by an unknown name', get('experiments/get-by-name', { experiment_name: 'First' })],
+  ['get without a name', get('experiments/get-by-name')],
+  ['get an unknown id', get('experiments/get', { experiment_id: '987654' })],
+  ['get an id that is no number', get('experiments/get', { experiment_id: 'abc' })],
+  ['get an id beyond 64 bits', get('experiments/get', { experiment_id: '99999999999999999999' })],
+  ['get without an id', get('experiments/get')],
+  ['get by a JSON body', raw('GET', '/api/2.0/mlflow/experiments/get', '{"experiment_id": "{{first}}"}')],
+  ['create a second of the name', post('experiments/create', { name: 'first' })],
+  ['create without a name', post('experiments/create', {})],
+  ['create with an empty name', post('experiments/create', { name: '' })],
+  ['create with a null name', post('experiments/create', { name: null })],
+  ['create with a number as name', post('experiments/create', { name: 123 })],
+  ['create with a list as name', post('experiments/create', { name: ['x'] })],
+  ['create with a blank name', post('experiments/create', { name: '  ' }), { blank: 'experiment_id' }],
+  ['create with a name of 500', post('experiments/create', { name: 'n'.repeat(500) }), { long: 'experiment_id' }],
+  ['create with a name of 501', post('experiments/create', { name: 'n'.repeat(501) })],
+  ['create with a unicode name', post('experiments/create', { name: 'Größe/日本 ✓' }), { unicode: 'experiment_id' }],
+  ['get the unicode name', get('experiments/get-by-name', { experiment_name: 'Größe/日本 ✓' })],
+  ['create with tags that are no list', post('experiments/create', { name: 'tags', tags: '5' })],
+  ['create with a tag without a key', post('experiments/create', { name: 'tags', tags: [{ value: 'x' }] })],
+  [
+    'create with a location',
+    post('experiments/create', { name: 'location', artifact_location: 's3://bucket/p?x=1' }),
+    { located: 'experiment_id' },
+  ],
+  ['get its location', get('experiments/get', { experiment_id: '{{located}}' })],
+  [
+    'create with a fragment in the location',
+    post('experiments/create', { name: 'fragment', artifact_location: 's3://bucket/p#frag' }),
+  ],
+  [
+    'create with dots in the query of the location',
+    post('experiments/create', { name: 'dots', artifact_location: 's3://bucket/p?a=../..' }),
+  ],
+  ['create with a runs: location', post('experiments/create', { name: 'runs', artifact_location: 'runs:/abc/x' })],
+  [
+    'create with a location of 2049',
+    post('experiments/create', { name: 'far', artifact_location: `s3://b/${'x'.repeat(2049)}` }),
+  ],
+  ['set a tag', post('experiments/set-experiment-tag', { experiment_id: '{{first}}', key: 'a/b c', value: 'ü' })],
+  [
+    'set a tag by a number as id',
+    raw(
+      'POST',
+      '/api/2.0/mlflow/experiments/set-experiment-tag',
+      '{"experiment_id": {{long}}, "key": "n", "value": "1"}',
+    ),
+  ],
+  ['set a tag without a key', post('experiments/set-experiment-tag', { experiment_id: '{{first}}', value: 'x' })],
+  [
+    'set a tag with a bad key',
+    post('experiments/set-experiment-tag', { experiment_id: '{{first}}', key: 'a|b', value: 'x' }),
+  ],
+  [
+    'set a tag with a key of 251',
+    post('experiments/set-experiment-tag', { experiment_id: '{{first}}', key: 'k'.repeat(251), value: 'x' }),
+  ],
+  [
+    'set a tag with a value of 5001',
+    post('experiments/set-experiment-tag', { experiment_id: '{{long}}', key: 'k', value: 'v'.repeat(5001) }),
+  ],
+  [
+    'set a tag with a number',
+    post('experiments/set-experiment-tag', { experiment_id: '{{first}}', key: 'k', value: 5 }),
+  ],
+  [
+    'set a tag of an unknown experiment',
+    post('experiments/set-experiment-tag', { experiment_id: '987654', key: 'k', value: 'v' }),
+  ],
+  ['delete a tag', post('experiments/delete-experiment-tag', { experiment_id: '{{first}}', key: 'team' })],
+  ['delete a missing tag', post('experiments/delete-experiment-tag', { experiment_id: '{{first}}', key: 'team' })],
+  ['get with its tags', get('experiments/get', { experiment_id: '{{first}}' })],
+  ['rename', post('experiments/update', { experiment_id: '{{first}}', new_name: 'renamed' })],
+  ['rename without a name', post('experiments/update', { experiment_id: '{{first}}' })],
+  ['rename to a taken name', post('experiments/update', { experiment_id: '{{first}}', new_name: 'location' })],
+  ['rename an unknown one', post('experiments/update', { experiment_id: '987654', new_name: 'x' })],
+  ['get the renamed', get('experiments/get', { experiment_id: '{{first}}' })],
+  ['delete', post('experiments/delete', { experiment_id: '{{unicode}}' })],
+  ['delete again', post('experiments/delete', { experiment_id: '{{unicode}}' })],
+  ['get the deleted', get('experiments/get', { experiment_id: '{{unicode}}' })],
+  ['create under a deleted name', post('experiments/create', { name: 'Größe/日本 ✓' })],
+  ['rename the deleted', post('experiments/update', { experiment_id: '{{unicode}}', new_name: 'x' })],
+  ['tag the deleted', post('experiments/set-experiment-tag', { experiment_id: '{{unicode}}', key: 'k', value: 'v' })],
+  ['create a run in the deleted', post('runs/create', { experiment_id: '{{unicode}}', start_time: 1 })],
+  ['restore', post('experiments/restore', { experiment_id: '{{unicode}}' })],
+  ['restore an active one', post('experiments/restore', { experiment_id: '{{unicode}}' })],
+  ['delete without an id', post('experiments/delete', {})],
+])
+
+const seeds = ['b', 'A', 'c%', 'Ab', 'ä'].map(
+  (name, index) =>
+    [
+      `create ${name}`,
+      post('experiments/create', {
+        name,
+        tags: [
+          { key: 'corpus', value: 'search' },
+          { key: 'n', value: String(index) },
+        ],
+      }),
+      { [`searched${index}`]: 'experiment_id' },
+    ] as const,
+)
+
+export const experimentSearch = area('experiment search', [
+  ...seeds,
+  names('by name', "name = 'Ab'"),
+  names('by another name', "name != 'Ab'", { order_by: ['name'] }),
+  names('LIKE', "name LIKE 'A%'", { order_by: ['name'] }),
+  names('ILIKE', "attribute.name ILIKE 'a%'", { order_by: ['name'] }),
+  names('a small like', "name like 'A%'", { order_by: ['name'] }),
+  names('LIKE with a literal percent', "name LIKE 'c%'"),
+  names('by a tag', "tags.n = '2'"),
+  names('by a tag of another value', "tag.n != '2'", { order_by: ['name'] }),
+  names('by a missing tag', "tags.none != '2'"),
+  names('by a quoted tag', 'tags."n" = \'1\''),
+  names('by creation time', 'creation_time > 1000', { order_by: ['name DESC'] }),
+  names('by an impossible time', 'last_update_time < 1000'),
+  names('order by name', "name != 'x'", { order_by: ['name ASC'] }),
+  names('order by id descending', "name != 'x'", { order_by: ['experiment_id DESC'] }),
+  names('order by attribute', "name != 'x'", { order_by: ['attribute.name'] }),
+  names('default order', "name != 'x'"),
+  names('order by a tag', "name != 'x'", { order_by: ['tag.n'] }),
+  names('order by nothing known', "name != 'x'", { order_by: ['nothing'] }),
+  names('order by junk', "name != 'x'", { order_by: ['name ASC, x'] }),
+  names('an unknown attribute', "what = 'x'"),
+  names('an unknown entity', "metric.x = 'x'"),
+  names('a comparator that is not allowed', "name > 'x'"),
+  names('a number for a name', 'name = 5'),
+  names('a word for a time', "creation_time > 'x'"),
+  names('OR', "name = 'a' OR name = 'b'"),
+  names('a bare word', 'name = x'),
+  names('an unfinished clause', 'name ='),
+  ['nothing but AND', post('experiments/search', { max_results: 10, filter: 'AND' })],
+  ['a semicolon', post('experiments/search', { max_results: 10, filter: "name = 'a'; name = 'b'" })],
+  [
+    'by GET',
+    get('experiments/search', { max_results: 2, order_by: ['name DESC'], filter: "tags.corpus = 'search'" }),
+    { experimentPage: 'next_page_token' },
+  ],
+  [
+    'its second page',
+    get('experiments/search', {
+      max_results: 2,
+      order_by: ['name DESC'],
+      filter: "tags.corpus = 'search'",
+      page_token: '{{experimentPage}}',
+    }),
+    { experimentPage2: 'next_page_token' },
+  ],
+  [
+    'its last page',
+    get('experiments/search', {
+      max_results: 2,
+      order_by: ['name DESC'],
+      filter: "tags.corpus = 'search'",
+      page_token: '{{experimentPage2}}',
+    }),
+  ],
+  ['a bad token', post('experiments/search', { max_results: 2, page_token: 'not-a-token' })],
+  ['too many', post('experiments/search', { max_results: 50_001 })],
+  ['none', post('experiments/search', { max_results: 0 })],
+  ['fewer than none', post('experiments/search', { max_results: -1 })],
+  ['as many as a word says', post('experiments/search', { max_results: 'many' })],
+  [
+    'as many as a text says',
+    post('experiments/search', { max_results: '2', order_by: ['name'], filter: "tags.corpus = 'search'" }),
+  ],
+  ['delete one', post('experiments/delete', { experiment_id: '{{searched1}}' })],
+  [
+    'deleted only',
+    post('experiments/search', { max_results: 10, view_type: 'DELETED_ONLY', filter: "tags.corpus = 'search'" }),
+  ],
+  [
+    'all, by number of the view',
+    post('experiments/search', { max_results: 10, view_type: 3, order_by: ['name'], filter: "tags.corpus = 'search'" }),
+  ],
+  ['an unknown view', post('experiments/search', { max_results: 10, view_type: 'SOME' })],
+])

@@ -1,0 +1,163 @@
+import { AJAX, area, get, patch, post, raw, remove, type Row } from './exchange.ts'
+
+const search = (fields: object) => post('logged-models/search', { experiment_ids: ['{{logged}}'], ...fields })
+const byName = [{ field_name: 'name', ascending: true }]
+const filtered = (filter: string): Row => [`filter ${filter}`, search({ filter, order_by: byName })]
+
+const model = (name: string, fields: object = {}): Row => [
+  `create ${name}`,
+  post('logged-models', { experiment_id: '{{logged}}', name, ...fields }),
+  { [`model_${name}`]: 'model.info.model_id' },
+]
+
+export const loggedModels = area('logged models', [
+  ['an experiment for them', post('experiments/create', { name: 'logged models' }), { logged: 'experiment_id' }],
+  [
+    'a run for them',
+    post('runs/create', { experiment_id: '{{logged}}', run_name: 'source', start_time: 5 }),
+    { source: 'run.info.run_id' },
+  ],
+  model('b', {
+    model_type: 'tree',
+    source_run_id: '{{source}}',
+    params: [{ key: 'p', value: '1' }],
+    tags: [{ key: 't', value: 'x' }],
+  }),
+  model('a'),
+  model('c', { params: [{ key: 'p', value: '2' }] }),
+  [
+    'create without a name',
+    post('logged-models', { experiment_id: '{{datasets}}' }),
+    { nameless: 'model.info.model_id' },
+  ],
+  ['create without an experiment', post('logged-models', { name: 'x' })],
+  ['create in an unknown experiment', post('logged-models', { experiment_id: '987654', name: 'x' })],
+  ['create with a slash in the name', post('logged-models', { experiment_id: '{{logged}}', name: 'a/b' })],
+  ['create with a dot in the name', post('logged-models', { experiment_id: '{{logged}}', name: 'a.b' })],
+  ['create with an empty name', post('logged-models', { experiment_id: '{{datasets}}', name: '' })],
+  ['create with a number as name', post('logged-models', { experiment_id: '{{logged}}', name: 5 })],
+  ['get', get('logged-models/{{model_b}}')],
+  ['get by the browser prefix', get('logged-models/{{model_b}}', {}, AJAX)],
+  ['get an unknown one', get('logged-models/m-0000')],
+  ['finalize', patch('logged-models/{{model_b}}', { model_id: '{{model_b}}', status: 'LOGGED_MODEL_READY' })],
+  ['finalize by number', patch('logged-models/{{model_c}}', { model_id: '{{model_c}}', status: 3 })],
+  ['finalize without a status', patch('logged-models/{{model_b}}', { model_id: '{{model_b}}' })],
+  ['finalize to an unknown status', patch('logged-models/{{nameless}}', { model_id: '{{nameless}}', status: 'DONE' })],
+  ['finalize an unknown one', patch('logged-models/m-0000', { model_id: 'm-0000', status: 'LOGGED_MODEL_READY' })],
+  ['finalize with the id in the path alone', patch('logged-models/{{model_b}}', { status: 'LOGGED_MODEL_READY' })],
+  [
+    'set tags',
+    patch('logged-models/{{model_b}}/tags', {
+      model_id: '{{model_b}}',
+      tags: [
+        { key: 't', value: 'y' },
+        { key: 'a b', value: '1' },
+      ],
+    }),
+  ],
+  [
+    'set tags of an unknown one',
+    patch('logged-models/m-0000/tags', { model_id: 'm-0000', tags: [{ key: 't', value: 'y' }] }),
+  ],
+  ['delete a tag', remove('logged-models/{{model_b}}/tags/t')],
+  ['delete a tag again', remove('logged-models/{{model_b}}/tags/t')],
+  [
+    'log params',
+    post('logged-models/{{model_b}}/params', { model_id: '{{model_b}}', params: [{ key: 'q', value: '2' }] }),
+  ],
+  [
+    'log params of an unknown one',
+    post('logged-models/m-0000/params', { model_id: 'm-0000', params: [{ key: 'q', value: '2' }] }),
+  ],
+  [
+    'log a metric of it',
+    post('runs/log-metric', {
+      run_id: '{{source}}',
+      key: 'score',
+      value: 3,
+      timestamp: 7,
+      step: 1,
+      model_id: '{{model_b}}',
+      dataset_name: 'd',
+      dataset_digest: '1',
+    }),
+  ],
+  [
+    'log a batch of another',
+    post('runs/log-batch', {
+      run_id: '{{source}}',
+      metrics: [{ key: 'score', value: 1, timestamp: 7, step: 0, model_id: '{{model_a}}' }],
+    }),
+  ],
+  ['get with tags, params and metrics', get('logged-models/{{model_b}}')],
+  ['search', search({ order_by: byName })],
+  ['search in default order', search({})],
+  ...[
+    "name = 'a'",
+    "name != 'a'",
+    "name LIKE 'b%'",
+    "attributes.name ILIKE 'B'",
+    "name IN ('a', 'c')",
+    "name NOT IN ('a', 'c')",
+    "model_type = 'tree'",
+    "model_id = '{{model_c}}'",
+    "source_run_id = '{{source}}'",
+    'metrics.score > 2',
+    'metrics.score <= 3 AND metrics.score >= 1',
+    "params.p = '2'",
+    "params.p != '2'",
+    "tags.t = 'x'",
+    'creation_timestamp > 5',
+    'metric.score > 2',
+    "metrics.score > 'x'",
+    "name > 'a'",
+    "name = 'a' OR name = 'b'",
+    "what.x = 'a'",
+    'params.p',
+    "(name = 'a')",
+  ].map(filtered),
+  ['order by a metric', search({ order_by: [{ field_name: 'metrics.score', ascending: false }] })],
+  [
+    'order by a metric on a dataset',
+    search({ order_by: [{ field_name: 'metrics.score', ascending: true, dataset_name: 'd' }] }),
+  ],
+  ['order by a param', search({ order_by: [{ field_name: 'params.p' }] })],
+  ['order by nothing known', search({ order_by: [{ field_name: 'nothing' }] })],
+  ['order by no name', search({ order_by: [{ ascending: true }] })],
+  ['order by a digest without a dataset', search({ order_by: [{ field_name: 'metrics.score', dataset_digest: 'x' }] })],
+  [
+    'metrics on a dataset',
+    search({ filter: 'metrics.score > 0', datasets: [{ dataset_name: 'd', dataset_digest: '1' }] }),
+  ],
+  ['datasets without a name', search({ datasets: [{ dataset_digest: '1' }] })],
+  ['first page', search({ order_by: byName, max_results: 2 }), { modelPage: 'next_page_token' }],
+  ['last page', search({ order_by: byName, max_results: 2, page_token: '{{modelPage}}' })],
+  [
+    'a token of another filter',
+    search({ order_by: byName, max_results: 2, filter: "name = 'a'", page_token: '{{modelPage}}' }),
+  ],
+  ['a token of another order', search({ max_results: 2, page_token: '{{modelPage}}' })],
+  ['a bad token', search({ page_token: 'xyz' })],
+  ['search without experiments', post('logged-models/search', {})],
+  ['search an unknown experiment', post('logged-models/search', { experiment_ids: ['987654'] })],
+  ['delete', remove('logged-models/{{model_a}}')],
+  ['delete again', remove('logged-models/{{model_a}}')],
+  ['get the deleted', get('logged-models/{{model_a}}')],
+  ['search without the deleted', search({ order_by: byName })],
+  ['its folder', get('logged-models/{{model_b}}/artifacts/directories')],
+  [
+    'a file into its folder',
+    raw('PUT', '/api/2.0/mlflow-artifacts/artifacts/{{logged}}/models/{{model_b}}/artifacts/MLmodel', 'flavors: {}', {
+      'content-type': 'text/plain',
+    }),
+  ],
+  ['its folder with the file', get('logged-models/{{model_b}}/artifacts/directories')],
+  ['its file', get('logged-models/{{model_b}}/artifacts/files', { artifact_file_path: 'MLmodel' }, AJAX)],
+  ['no file', get('logged-models/{{model_b}}/artifacts/files', {}, AJAX)],
+  [
+    'set a tag with a slash',
+    patch('logged-models/{{model_c}}/tags', { model_id: '{{model_c}}', tags: [{ key: 'a/b', value: '1' }] }),
+  ],
+  ['delete a tag with a slash', remove('logged-models/{{model_c}}/tags/a%2Fb')],
+  ['a file outside', get('logged-models/{{model_b}}/artifacts/files', { artifact_file_path: '../x' }, AJAX)],
+])

@@ -1,0 +1,3 @@
+import { describePythonClients } from './clients/describe-python-clients.ts'
+
+describePythonClients('embedded')
