@@ -15,7 +15,7 @@ import { createSecretBox, type SecretBox } from './secret-box.ts'
 import { deliveryHeaders } from './sign-delivery.ts'
 import { startWebhookSender } from './webhook-sender.ts'
 
-export interface TestResult {
+interface TestResult {
   readonly success: boolean
   readonly response_status?: number
   readonly response_body?: string
