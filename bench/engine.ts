@@ -1,4 +1,4 @@
-import { createEngineStore, createTrackingStore, openDatabase } from '@tidemill/store-postgres'
+import { createEngineStore, createTrackingStore, createUserStore, openDatabase } from '@tidemill/store-postgres'
 import { createNoOpExecutor, createPostgresDatabase, waitFor } from '@tidemill/testkit'
 import { createBullmqDispatcher, startWorker } from '@tidemill/worker'
 import type { NewWorkflowRun } from '@tidemill/core'
@@ -30,6 +30,7 @@ export const measureEngine = async (
   const worker = await startWorker({
     engine,
     tracking,
+    users: createUserStore(database),
     dispatcher,
     executor: createNoOpExecutor(),
     archiveLog: async () => undefined,

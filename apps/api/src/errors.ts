@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode, InvalidProjectError } from '@tidemill/core'
+import { DomainError, type ErrorCode, InvalidProjectError, StorageFullError } from '@tidemill/core'
 
 /** The one table from error code to HTTP status (spec/rest-api.md §1.5). docs/errors.md lists the codes. */
 const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -38,7 +38,7 @@ export class RequestError extends DomainError {
 /** What the caller is told. Errors that are not meant for callers become a 500 or 503 that says nothing of the inside. */
 export const toErrorAnswer = (error: unknown, requestId: string): ErrorAnswer => {
   if (error instanceof DomainError) {
-    const status = error instanceof RequestError ? error.status : HTTP_STATUS[error.code]
+    const status = statusOf(error)
     return {
       status,
       body: {
@@ -69,6 +69,11 @@ export const toErrorAnswer = (error: unknown, requestId: string): ErrorAnswer =>
       message: `Internal error. The server's log has the cause under request id ${requestId}.`,
     },
   }
+}
+
+const statusOf = (error: DomainError): number => {
+  if (error instanceof RequestError) return error.status
+  return error instanceof StorageFullError ? 507 : HTTP_STATUS[error.code]
 }
 
 /** Fastify's router could not percent-decode the URL. */

@@ -65,12 +65,32 @@ describeServer('experiments', (server) => {
     expect(again).toMatchObject({ status: 404, json: { error_code: 'RESOURCE_DOES_NOT_EXIST' } })
   })
 
-  test.each(['999999', 'abc', '-1', '99999999999999999999'])('an unknown id is a 404: %s', async (id) => {
+  test.each(['999999', '-1', '99999999999999999999'])('an unknown id is a 404: %s', async (id) => {
     const { status, json } = await server().get(`${MLFLOW}/experiments/get`, { experiment_id: id })
     expect([status, json]).toEqual([
       404,
       { error_code: 'RESOURCE_DOES_NOT_EXIST', message: expect.stringContaining(id) },
     ])
+  })
+
+  test('an id that is no integer is refused', async () => {
+    const { status, json } = await server().get(`${MLFLOW}/experiments/get`, { experiment_id: 'abc' })
+    expect([status, json]).toEqual([
+      400,
+      {
+        error_code: 'INVALID_PARAMETER_VALUE',
+        message: "Invalid experiment ID 'abc'. Experiment ID must be a valid integer.",
+      },
+    ])
+  })
+
+  test('a relative location is made absolute', async () => {
+    const { json } = await server().post(`${MLFLOW}/experiments/create`, {
+      name: randomUUID(),
+      artifact_location: 'my_location',
+    })
+    const found = await server().get(`${MLFLOW}/experiments/get`, { experiment_id: json.experiment_id })
+    expect(found.json.experiment.artifact_location).toBe(`${process.cwd()}/my_location`)
   })
 
   test('a name is unknown with the text that clients look for', async () => {

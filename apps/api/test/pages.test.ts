@@ -131,6 +131,31 @@ describe('the page of a run', () => {
     expect(textOf(ofParent)).toContain('alpha=<s>0.5 rmse=0.123457')
   })
 
+  test('shows the datasets and models that it used, and the models that it made', async () => {
+    const { run_id: runId } = await createRun()
+    const { json } = await server().post(`${MLFLOW}/logged-models`, {
+      experiment_id: '0',
+      name: '<i>net',
+      source_run_id: runId,
+    })
+    const { model_id: modelId } = json.model.info
+    const dataset = { name: '<i>iris', digest: 'ab12', source_type: 'local', source: '{}' }
+    const tags = [{ key: 'mlflow.data.context', value: 'train' }]
+    await server().post(`${MLFLOW}/runs/log-inputs`, {
+      run_id: runId,
+      datasets: [{ dataset, tags }],
+      models: [{ model_id: 'm-used' }],
+    })
+    await server().post(`${MLFLOW}/runs/outputs`, {
+      run_id: runId,
+      models: [{ model_id: modelId, step: 4 }, { model_id: 'm-elsewhere' }],
+    })
+    const { text } = await server().get(`/runs/${runId}`)
+    expect(text).not.toContain('<i>')
+    expect(textOf(text)).toMatch(/dataset <i>iris ab12 train model m-used/)
+    expect(textOf(text)).toMatch(new RegExp(`PENDING <i>net ${modelId} 4 .* UTC m-elsewhere 0`))
+  })
+
   test('lists artifacts by folder, and its links download them', async () => {
     const { run_id: runId, artifact_uri: uri } = await createRun()
     const root = `${ARTIFACTS}/${uri.replace('mlflow-artifacts:/', '')}`

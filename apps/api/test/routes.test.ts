@@ -71,8 +71,8 @@ const fail = (): never => {
 
 describe('a route that is not built', () => {
   const unbuilt = [
-    '/api/2.0/mlflow/registered-models/get',
-    '/ajax-api/2.0/mlflow/webhooks',
+    '/api/3.0/mlflow/scorers/list',
+    '/ajax-api/3.0/mlflow/datasets/x',
     '/api/3.0/mlflow/traces/x',
     '/graphql',
   ]
@@ -96,7 +96,7 @@ describe('a route that is not built', () => {
 describe('an unknown route', () => {
   test.each([
     '/api/2.0/mlflow/no-such',
-    '/api/3.0/mlflow/server-info',
+    '/api/3.0/mlflow/server-features',
     '/api/2.0/mlflow/workspaces',
     '/api/2.0/mlflow/experiments/create/',
     '/API/2.0/mlflow/runs/get',
@@ -111,7 +111,7 @@ describe('an unknown route', () => {
     ['GET', `${MLFLOW}/runs/create`],
     ['POST', `${MLFLOW}/runs/get`],
     ['PATCH', '/api/2.0/mlflow-artifacts/artifacts/x'],
-    ['HEAD', '/get-artifact'],
+    ['HEAD', '/get-artifact-archive'],
   ] as const)('%s %s is a 405 in plain text', async (method, url) => {
     const answer = await server().request({ method, url })
     expect([answer.status, answer.headers['content-type']]).toEqual([405, 'text/plain; charset=utf-8'])

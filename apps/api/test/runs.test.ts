@@ -161,6 +161,13 @@ describeServer('runs', (server) => {
     ['log-metric', 'a negative time', { timestamp: -1 }, 'Timestamp must be a nonnegative long (64-bit integer)'],
     ['log-metric', 'a dataset without digest', { dataset_name: 'd' }, 'dataset_name and dataset_digest'],
     [
+      'log-batch',
+      'a digest without its dataset',
+      { metrics: [{ key: 'm', value: 1, timestamp: 1, dataset_digest: 'd' }] },
+      'metrics[0].dataset_name and metrics[0].dataset_digest',
+    ],
+    ['log-metric', 'a model id that cannot be stored', { model_id: 'm\0' }, "parameter 'model_id'"],
+    [
       'log-metric',
       'a key with a star',
       { key: 'a*' },

@@ -9,6 +9,7 @@ import {
   type WorkflowRunState,
   type WorkflowRunWire,
 } from '@tidemill/core'
+import { type Credentials, toLoginHeaders } from './credentials.ts'
 import { type FollowLogsOptions, followLogs } from './follow-logs.ts'
 import { createHttp } from './http.ts'
 import { createMlflowReads, type MlflowReads } from './mlflow-reads.ts'
@@ -16,6 +17,8 @@ import { createMlflowReads, type MlflowReads } from './mlflow-reads.ts'
 export interface ClientOptions {
   /** Of the server, e.g. `http://127.0.0.1:5000`. */
   readonly url: string
+  /** @default none, for a server that asks nobody who they are */
+  readonly credentials?: Credentials
   /** @default the global fetch */
   readonly fetch?: typeof globalThis.fetch
   /** Limit of one request, in ms. A submission has its own. @default 30000 */
@@ -64,7 +67,12 @@ export interface WorkflowRunSearch {
 const BASE = '/api/tidemill/v1'
 
 export const createClient = (options: ClientOptions): TidemillClient => {
-  const http = createHttp({ url: options.url, fetch: options.fetch, timeoutMs: options.timeoutMs ?? 30_000 })
+  const http = createHttp({
+    url: options.url,
+    fetch: options.fetch,
+    headers: toLoginHeaders(options.credentials),
+    timeoutMs: options.timeoutMs ?? 30_000,
+  })
   const workflowRunPath = (id: string): string => `${BASE}/workflow-runs/${encodeURIComponent(id)}`
   const move = async (workflowRunId: string, action: string): Promise<WorkflowRunWire> => {
     const path = `${workflowRunPath(workflowRunId)}/${action}`

@@ -32,7 +32,13 @@ export interface Http {
   text(request: HttpRequest): Promise<string>
 }
 
-export const createHttp = (options: { url: string; fetch?: Fetch | undefined; timeoutMs: number }): Http => {
+export const createHttp = (options: {
+  readonly url: string
+  readonly fetch?: Fetch | undefined
+  /** Of every request. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+}): Http => {
   const url = options.url.replace(/\/+$/, '')
   const fetch = options.fetch ?? globalThis.fetch
 
@@ -54,6 +60,7 @@ export const createHttp = (options: { url: string; fetch?: Fetch | undefined; ti
     const response = await fetch(`${url}${request.path}${toQueryString(request.query)}`, {
       method: request.method ?? 'GET',
       headers: {
+        ...options.headers,
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...request.headers,
       },

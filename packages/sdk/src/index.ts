@@ -1,4 +1,5 @@
 export { type ClientOptions, createClient, type TidemillClient, type WorkflowRunSearch } from './client.ts'
+export { type Credentials, toLoginHeaders } from './credentials.ts'
 export { ApiError, ServerUnreachableError, UnexpectedAnswerError } from './errors.ts'
 export type { FollowLogsOptions } from './follow-logs.ts'
 export type { ListRunArtifacts, MlflowReads, RunSearchRequest } from './mlflow-reads.ts'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, hostname } from 'node:os'
 import type { Clock, Dispatcher, EngineStore, Logger, StepExecutor, TrackingStore } from '@tidemill/core'
+import { type AttemptUsers, maskTokens } from './attempt/attempt-access.ts'
 import type { LogArchive } from './attempt/log-archive.ts'
 import { createRunningAttempts } from './attempt/running-attempts.ts'
 import { createTicketHandler } from './attempt/ticket-handler.ts'
@@ -14,6 +15,7 @@ import { withTimeLimit } from './time-limit.ts'
 export interface WorkerOptions {
   readonly engine: EngineStore
   readonly tracking: TrackingStore
+  readonly users: AttemptUsers
   readonly dispatcher: Dispatcher
   readonly executor: StepExecutor & LeftoverRemover
   /** Keeps the whole log of an attempt with the artifacts of its run. */
@@ -63,8 +65,9 @@ export const startWorker = async (options: WorkerOptions): Promise<RunningWorker
   })
   const services = [relay, heartbeat, sweeper]
   const stopping = new AbortController()
+  const maskSecrets = createSecretMask(options.secrets ?? [])
   const handle = createTicketHandler({
-    context: { ...options, mask: createSecretMask(options.secrets ?? []), clock },
+    context: { ...options, mask: (text) => maskTokens(maskSecrets(text)), clock },
     workerId,
     running,
     onClaimed: ({ leaseMs }) => {

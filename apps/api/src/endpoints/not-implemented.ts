@@ -10,19 +10,6 @@ type Table = Partial<Record<'experiment' | 'run' | 'model' | 'server', readonly 
  */
 const mlflow2: Table = {
   experiment: [
-    ['E10', 'POST', '/experiments/search-datasets'],
-    ['B8', 'POST', '/experiments/permissions/create'],
-    ['B9', 'GET', '/experiments/permissions/get'],
-    ['B10', 'PATCH', '/experiments/permissions/update'],
-    ['B11', 'DELETE', '/experiments/permissions/delete'],
-    ['L1', 'POST', '/logged-models'],
-    ['L2', 'PATCH', '/logged-models/:model_id'],
-    ['L3', 'GET', '/logged-models/:model_id'],
-    ['L4', 'DELETE', '/logged-models/:model_id'],
-    ['L6', 'PATCH', '/logged-models/:model_id/tags'],
-    ['L7', 'DELETE', '/logged-models/:model_id/tags/:tag_key'],
-    ['L8', 'POST', '/logged-models/:model_id/params'],
-    ['L9', 'GET', '/logged-models/:model_id/artifacts/directories'],
     ['T10', 'POST', '/traces'],
     ['T14', 'GET', '/traces'],
     ['T11', 'PATCH', '/traces/:request_id'],
@@ -32,54 +19,9 @@ const mlflow2: Table = {
     ['T16', 'DELETE', '/traces/:request_id/tags'],
     ['T17', 'POST', '/traces/link-to-run'],
   ],
-  run: [
-    ['R12', 'POST', '/runs/log-model'],
-    ['R13', 'POST', '/runs/log-inputs'],
-    ['R14', 'POST', '/runs/outputs'],
-    ['M2', 'GET', '/metrics/get-history-bulk-interval'],
-    ['D-presigned', 'POST', '/artifacts/presigned-download-url'],
-  ],
-  model: [
-    ['G1', 'POST', '/registered-models/create'],
-    ['G2', 'POST', '/registered-models/rename'],
-    ['G3', 'PATCH', '/registered-models/update'],
-    ['G4', 'DELETE', '/registered-models/delete'],
-    ['G5', 'GET', '/registered-models/get'],
-    ['G6', 'GET', '/registered-models/search'],
-    ['G7', 'POST GET', '/registered-models/get-latest-versions'],
-    ['G8', 'POST', '/registered-models/set-tag'],
-    ['G9', 'DELETE', '/registered-models/delete-tag'],
-    ['G10', 'POST', '/registered-models/alias'],
-    ['G11', 'DELETE', '/registered-models/alias'],
-    ['G12', 'GET', '/registered-models/alias'],
-    ['B12', 'POST', '/registered-models/permissions/create'],
-    ['B13', 'GET', '/registered-models/permissions/get'],
-    ['B14', 'PATCH', '/registered-models/permissions/update'],
-    ['B15', 'DELETE', '/registered-models/permissions/delete'],
-    ['V1', 'POST', '/model-versions/create'],
-    ['V2', 'PATCH', '/model-versions/update'],
-    ['V3', 'POST', '/model-versions/transition-stage'],
-    ['V4', 'DELETE', '/model-versions/delete'],
-    ['V5', 'GET', '/model-versions/get'],
-    ['V6', 'GET', '/model-versions/search'],
-    ['V7', 'GET', '/model-versions/get-download-uri'],
-    ['V8', 'POST', '/model-versions/set-tag'],
-    ['V9', 'DELETE', '/model-versions/delete-tag'],
-  ],
-  server: [
-    ['W1', 'POST', '/webhooks'],
-    ['W2', 'GET', '/webhooks'],
-    ['W3', 'GET', '/webhooks/:webhook_id'],
-    ['W4', 'PATCH', '/webhooks/:webhook_id'],
-    ['W5', 'DELETE', '/webhooks/:webhook_id'],
-    ['W6', 'POST', '/webhooks/:webhook_id/test'],
-    ['B1', 'POST', '/users/create'],
-    ['B2', 'POST', '/users/create-ui'],
-    ['B3', 'GET', '/users/get'],
-    ['B4', 'PATCH', '/users/update-password'],
-    ['B5', 'PATCH', '/users/update-admin'],
-    ['B6', 'DELETE', '/users/delete'],
-  ],
+  run: [],
+  model: [],
+  server: [['B2', 'POST', '/users/create-ui']],
 }
 
 const mlflow3: Table = {
@@ -121,24 +63,16 @@ const mlflow3: Table = {
 }
 
 const browser: Table = {
-  run: [
-    ['N6', 'GET', '/metrics/get-history-bulk'],
-    ['N11', 'POST', '/runs/create-promptlab-run'],
-  ],
-  experiment: [
-    ['N9', 'GET', '/get-trace-artifact'],
-    ['N10', 'GET', '/logged-models/:model_id/artifacts/files'],
-  ],
+  run: [['N11', 'POST', '/runs/create-promptlab-run']],
+  experiment: [['N9', 'GET', '/get-trace-artifact']],
   server: [['N12', 'GET POST', '/gateway-proxy']],
 }
 
 const root: Table = {
-  model: [['N4', 'GET', '/model-versions/get-artifact']],
   experiment: [['N16', 'POST', '/v1/traces']],
   server: [
     ['B7', 'GET', '/signup'],
     ['N13', 'GET POST', '/graphql'],
-    ['N15', 'GET', '/metrics'],
     ['N19', 'POST', '/ajax-api/3.0/jobs/'],
     ['N19', 'POST', '/ajax-api/3.0/jobs/search'],
     ['N19', 'GET', '/ajax-api/3.0/jobs/:job_id'],

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { AppContext } from '../context.ts'
 import { JsonText, sendJsonText } from './json-text.ts'
-import { readMessage } from './read-message.ts'
+import { type ReceivedMessage, receiveMessage } from './read-message.ts'
 import { toLogFields } from './request-log.ts'
 import { type Need, needsOf, needsOfRequest } from '../auth/needs.ts'
 
@@ -81,11 +81,12 @@ export const endpoint = <Request extends z.ZodType, Response extends z.ZodType>(
     const isAsked = !context.guard.isOpen && access !== 'public'
     // Nobody's message is read in vain.
     if (isAsked && 'server' in access) await context.guard.authorize(request.caller, needsOf(access, {}))
-    const received =
+    const received: ReceivedMessage =
       definition.hasBody === false
-        ? request.params
-        : await readMessage(request, definition.request, definition.maxBytes ?? MEBIBYTE)
-    const message = definition.decode?.(received) ?? parseRequest(definition.request, received)
+        ? { fields: request.params }
+        : await receiveMessage(request, definition.request, definition.maxBytes ?? MEBIBYTE)
+    const message =
+      definition.decode?.(received.fields) ?? parseRequest(definition.request, received.fields, received.json)
     request.logFields = toLogFields(message)
     if (isAsked) {
       const wanted = needs?.(message, context) ?? needsOf(access, isFields(message) ? message : {})

@@ -7,11 +7,11 @@ const compress = promisify(gzip)
 /** Answers above this are compressed for clients that ask for it; below, the time costs more than the bytes. */
 const COMPRESSED_FROM_BYTES = 32 * 1024
 
-/** An answer that is JSON text already: it goes out as it is. */
+/** An answer that is JSON text already, or its bytes: it goes out as it is. */
 export class JsonText {
-  readonly text: string
+  readonly text: string | Buffer
 
-  constructor(text: string) {
+  constructor(text: string | Buffer) {
     this.text = text
   }
 }
@@ -23,7 +23,7 @@ export const sendJsonText = async (
 ): Promise<FastifyReply> => {
   reply.header('content-type', 'application/json; charset=utf-8')
   if (text.length < COMPRESSED_FROM_BYTES) return reply.send(text)
-  const bytes = Buffer.from(text)
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   addVary(reply, 'Accept-Encoding')
   if (!acceptsGzip(request.headers['accept-encoding'])) return reply.send(bytes)
   const compressed = await compress(bytes, { level: constants.Z_BEST_SPEED })

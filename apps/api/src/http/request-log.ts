@@ -31,6 +31,7 @@ export const addRequestLog = (app: FastifyInstance): void => {
       route: request.routeOptions.url,
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      ...(request.caller.kind === 'anyone' ? {} : { user: request.caller.user.username }),
       ...request.logFields,
     }
     if (QUIET_ROUTES.has(fields.route ?? '') && fields.status === 200) request.log.debug(fields, 'request')

@@ -1,5 +1,6 @@
 import type { WorkflowRun } from '@tidemill/core'
 import type { FastifyRequest } from 'fastify'
+import { shownTo } from '../auth/shown-to.ts'
 import { type Html, html } from './html.ts'
 import { page } from './page.ts'
 import { copyable, durationOf, plural, stateBadge, table, timeOf } from './parts.ts'
@@ -10,10 +11,11 @@ const SHOWN_STEPS = 24
 /** What this is, how to point a client at it, and what ran last; for people who open the URL. */
 export const homePage = page({
   path: '/',
-  access: 'public',
-  render: async (request, { engine }) => {
+  access: { workflowRun: 'READ' },
+  needs: () => [],
+  render: async (request, { engine, guard }) => {
     const [{ items }, workers, queue] = await Promise.all([
-      engine.searchWorkflowRuns({ maxResults: SHOWN_RUNS }),
+      engine.searchWorkflowRuns({ maxResults: SHOWN_RUNS, ...shownTo(guard, request) }),
       engine.listWorkers(),
       engine.getQueue(),
     ])

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Need } from '../auth/needs.ts'
 import type { AppContext } from '../context.ts'
 import { toErrorAnswer } from '../errors.ts'
 import { type Access, type Endpoint, rawEndpoint } from '../http/endpoint.ts'
@@ -14,6 +15,8 @@ export interface PageContent {
 export const page = (definition: {
   readonly path: string
   readonly access: Access
+  /** As of `rawEndpoint`. */
+  readonly needs?: (request: FastifyRequest) => readonly Need[]
   readonly render: (request: FastifyRequest, context: AppContext) => Promise<PageContent>
 }): Endpoint =>
   rawEndpoint({
@@ -21,6 +24,7 @@ export const page = (definition: {
     method: 'GET',
     path: definition.path,
     access: definition.access,
+    ...(definition.needs === undefined ? {} : { needs: definition.needs }),
     isHeadable: true,
     handle: async (request, reply, context) => {
       const content = await definition.render(request, context).catch((error: unknown) => {
@@ -65,6 +69,7 @@ const renderDocument = ({ title, body }: PageContent): Html =>
               <a href="/api/tidemill/v1/workers">Workers</a>
               <a href="/api/tidemill/v1/queue">Queue</a>
               <a href="/ready">Status</a>
+              <a href="/openapi.json">API</a>
             </nav>
           </div>
         </header>

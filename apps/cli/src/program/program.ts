@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type CliContext, createContext, writeLine } from '../context.ts'
 import { EXIT_CODE_TABLE, EXIT_CODES } from '../exit-codes.ts'
 import { VERSION } from '../version.ts'
+import { addImportCommand } from './import-command.ts'
 import { addInspectCommands } from './inspect-commands.ts'
 import { addMaintainCommands } from './maintain-commands.ts'
 import { addRunCommands } from './run-commands.ts'
@@ -55,6 +56,7 @@ const createProgram = (context: CliContext, setExitCode: SetExitCode): Command =
   addInspectCommands(program, context, setExitCode)
   addServeCommands(program, context, setExitCode)
   addMaintainCommands(program, context, setExitCode)
+  addImportCommand(program, context, setExitCode)
   return program.addHelpText('after', `\n${EXAMPLES}\n\n${exitCodeHelp()}`)
 }
 

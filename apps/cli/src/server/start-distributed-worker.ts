@@ -7,7 +7,13 @@ import {
   PROXIED_ARTIFACT_ROOT,
   readS3Settings,
 } from '@tidemill/artifacts'
-import { createEngineStore, createRegistryStore, createTrackingStore, createUserStore, openDatabase } from '@tidemill/store-postgres'
+import {
+  createEngineStore,
+  createRegistryStore,
+  createTrackingStore,
+  createUserStore,
+  openDatabase,
+} from '@tidemill/store-postgres'
 import { toLoginHeaders } from '@tidemill/sdk'
 import { type RunningWorker, startWorker } from '@tidemill/worker'
 import type { ServeConfig } from '../config.ts'

@@ -9,10 +9,10 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/
  * Checks the location that a client gives an experiment. The raw text is checked, in every percent-decoding of it,
  * and stored as it is (spec/security.md §3.1). Throws InvalidParameterValueError.
  */
-export const validateArtifactLocation = (location: string): void => {
-  if (isLongerThan(location, MAX_LOCATION_LENGTH)) {
+export const validateArtifactLocation = (location: string, maxLength = MAX_LOCATION_LENGTH): void => {
+  if (isLongerThan(location, maxLength)) {
     throw new InvalidParameterValueError(
-      `Invalid artifact path length. The length of the artifact path cannot be greater than ${MAX_LOCATION_LENGTH} characters.`,
+      `Invalid artifact path length. The length of the artifact path cannot be greater than ${maxLength} characters.`,
     )
   }
   const scheme = SCHEME.exec(location)?.[1]?.toLowerCase()

@@ -5,7 +5,7 @@ import type { Tag } from '../run/run.ts'
 const MAX_NAME_LENGTH = 500
 const MAX_TAG_VALUE_LENGTH = 5000
 
-/** `parameter` is the name's field in the request. Throws InvalidParameterValueError. @default 'name' */
+/** `parameter` is what refusals call the name. Throws InvalidParameterValueError. @default 'name' */
 export const validateExperimentName = (name: string, parameter = 'name'): void => {
   if (name === '') {
     throw new InvalidParameterValueError(

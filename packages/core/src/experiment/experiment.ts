@@ -19,6 +19,8 @@ export interface Experiment {
 }
 
 export interface NewExperiment {
+  /** The user who gets MANAGE. */
+  readonly creatorId?: number
   readonly name: string
   /** Absent: `<default artifact root>/<experiment id>`. */
   readonly artifactLocation?: string

@@ -1,3 +1,4 @@
+import type { Reader } from '../auth/user.ts'
 import type { Ticket } from '../jobs.ts'
 import type { AttemptEnd, ClaimedAttempt, Lease } from '../workflow/attempt.ts'
 import type { LogLine } from '../workflow/log-line.ts'
@@ -26,6 +27,8 @@ export interface EngineStore {
   searchWorkflowRuns(search: {
     readonly states?: readonly WorkflowRunState[]
     readonly experimentId?: string
+    /** Absent: everything is shown. */
+    readonly reader?: Reader
     readonly maxResults: number
     readonly pageToken?: string
   }): Promise<Page<WorkflowRun>>

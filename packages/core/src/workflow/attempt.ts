@@ -1,3 +1,4 @@
+import type { Reader } from '../auth/user.ts'
 import type { EnvironmentManager, ProjectSource, ProjectSpec, RetryPolicy } from '../project/project.ts'
 
 /** A worker's right to run one attempt. A write with a fence that is not the attempt's newest changes nothing. */
@@ -32,6 +33,8 @@ export interface ClaimedAttempt {
   readonly retry: RetryPolicy
   readonly timeoutMs?: number
   readonly userId: string
+  /** Who the steps act for; `userId` 0 once the account is gone. Absent: the server asks nobody who they are. */
+  readonly submitter?: Reader
   /** Per step of the workflow that has succeeded: the MLflow runs of its cells, by cell index. */
   readonly upstreamRunIds: Readonly<Record<string, readonly string[]>>
 }

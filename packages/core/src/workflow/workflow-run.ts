@@ -1,3 +1,4 @@
+import type { Reader } from '../auth/user.ts'
 import type { EnvironmentManager, ProjectSource, ProjectSpec, WorkflowDefinition } from '../project/project.ts'
 import type { AttemptState, StepRunState, WorkflowRunState } from './states.ts'
 
@@ -71,6 +72,8 @@ export interface NewWorkflowRun {
   readonly tags: readonly { readonly key: string; readonly value: string }[]
   readonly runName?: string
   readonly userId: string
+  /** Who the steps act for. Absent: the server asks nobody who they are. */
+  readonly submitter?: Reader
   readonly idempotency?: Idempotency
 }
 

@@ -11,6 +11,7 @@ import type {
 import { createLogShipper, type LogShipper } from '../log/log-shipper.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { toFailedEnd, toFinalEnd, toStoppedEnd, toStoredEnd } from './attempt-end.ts'
+import { type AttemptUsers, toLoginVariables, validateReads } from './attempt-access.ts'
 import { type AttemptInputs, resolveInputs } from './attempt-inputs.ts'
 import { createAttemptObserver } from './attempt-observer.ts'
 import { type LogArchive, readLogText } from './log-archive.ts'
@@ -23,6 +24,7 @@ export interface AttemptContext {
   readonly tracking: TrackingStore
   readonly executor: StepExecutor
   readonly archiveLog: LogArchive
+  readonly users: AttemptUsers
   /** What the step's own clients are told to log to. */
   readonly trackingUri: string
   readonly mask: (text: string) => string
@@ -40,6 +42,7 @@ const ARCHIVE_LIMIT_WHEN_STOPPING_MS = 1_000
 
 interface PreparedAttempt {
   readonly inputs: AttemptInputs
+  readonly login: Readonly<Record<string, string>>
   readonly runId: string
   readonly artifactUri: string
 }
@@ -88,18 +91,20 @@ export const runAttempt = async (
 const prepare = async (
   claimed: ClaimedAttempt,
   attempt: RunningAttempt,
-  { engine, tracking, logger }: AttemptContext,
+  { engine, tracking, users, logger }: AttemptContext,
 ): Promise<PreparedAttempt | { readonly end: AttemptEnd }> => {
   const options = { signal: attempt.lost, limitMs: PREPARE_LIMIT_MS }
   try {
     const inputs = await persist(() => resolveInputs(claimed, tracking), options)
+    await persist(() => validateReads(claimed, inputs, users), options)
     const params = inputs.parameters.map(({ name, value }) => ({ key: name, value }))
     const run = await persist(() => engine.prepareAttempt(claimed.lease, { params, tags: toRunTags(claimed) }), options)
-    if (run === undefined) {
+    const login = run === undefined ? undefined : await persist(() => toLoginVariables(claimed, users), options)
+    if (run === undefined || login === undefined) {
       attempt.stop('lease_lost')
       throw new LeaseLostError(claimed.lease.attemptId)
     }
-    return attempt.stopCause === undefined ? { inputs, ...run } : { end: toStoppedEnd(attempt.stopCause) }
+    return attempt.stopCause === undefined ? { inputs, login, ...run } : { end: toStoppedEnd(attempt.stopCause) }
   } catch (error) {
     if (error instanceof LeaseLostError) throw error
     const end = toFailedEnd(error, claimed.lease.attemptId)
@@ -134,7 +139,7 @@ const execute = async (
 
 const toExecution = (
   claimed: ClaimedAttempt,
-  { inputs, runId }: PreparedAttempt,
+  { inputs, login, runId }: PreparedAttempt,
   trackingUri: string,
 ): StepExecution => ({
   attemptId: claimed.lease.attemptId,
@@ -149,6 +154,7 @@ const toExecution = (
     MLFLOW_EXPERIMENT_ID: claimed.experimentId,
     TIDEMILL_ATTEMPT_ID: claimed.lease.attemptId,
     TIDEMILL_WORKFLOW_RUN_ID: claimed.workflowRunId,
+    ...login,
   },
   ...(claimed.environmentManager === undefined ? {} : { environmentManager: claimed.environmentManager }),
   ...(claimed.timeoutMs === undefined ? {} : { timeoutMs: claimed.timeoutMs }),

@@ -9,7 +9,7 @@ import {
   type WorkflowRun,
   type WorkflowTarget,
 } from '@tidemill/core'
-import { createEngineStore, createTrackingStore, type OpenDatabase } from '@tidemill/store-postgres'
+import { createEngineStore, createTrackingStore, createUserStore, type OpenDatabase } from '@tidemill/store-postgres'
 import { createTestDatabase, type ScriptedExecutor, waitFor } from '@tidemill/testkit'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
@@ -83,6 +83,7 @@ export const startTestWorker = async (
   const worker = await startWorker({
     engine: world.engine,
     tracking: world.tracking,
+    users: createUserStore(world.database),
     archiveLog: async (_uri, _path, content) => {
       for await (const _chunk of content);
     },

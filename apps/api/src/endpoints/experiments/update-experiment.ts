@@ -9,7 +9,7 @@ export const updateExperiment = endpoint({
   request: UpdateExperimentRequest,
   response: Empty,
   handle: async ({ experiment_id: experimentId, new_name: newName }, { tracking }) => {
-    validateExperimentName(newName, 'new_name')
+    validateExperimentName(newName)
     await tracking.renameExperiment(experimentId, newName)
     return {}
   },

@@ -11,10 +11,13 @@ export const searchLoggedModels = endpoint({
   method: 'POST',
   path: '/logged-models/search',
   access: { experiment: 'READ' },
+  needs: () => [],
   request: SearchLoggedModelsRequest,
   response: SearchLoggedModelsResponse,
-  handle: async (request, { loggedModels }) => {
-    const { items, nextPageToken } = await loggedModels.searchLoggedModels(toLoggedModelSearch(request))
+  handle: async (message, { loggedModels, guard }, { request }) => {
+    const search = toLoggedModelSearch(message)
+    const experimentIds = await guard.readableExperiments(request.caller, search.experimentIds)
+    const { items, nextPageToken } = await loggedModels.searchLoggedModels({ ...search, experimentIds })
     return {
       models: items.map(toLoggedModelWire),
       ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),

@@ -1,11 +1,7 @@
-import {
-  checkBulkHistory,
-  GetMetricHistoryBulkRequest,
-  GetMetricHistoryBulkResponse,
-  toMetricsJson,
-} from '@tidemill/core'
+import { checkBulkHistory, GetMetricHistoryBulkRequest, GetMetricHistoryBulkResponse } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 import { JsonText } from '../../http/json-text.ts'
+import { toMetricsJson } from '../../http/metrics-json.ts'
 
 /** For charts of several runs: by run id, timestamp, step, value. Unknown runs contribute nothing. */
 export const getMetricHistoryBulk = endpoint({
@@ -18,6 +14,6 @@ export const getMetricHistoryBulk = endpoint({
   handle: async (message, { tracking }) => {
     const { key, maxResults } = checkBulkHistory(message.run_id, message.metric_key, message.max_results)
     const points = await tracking.getMetricHistoryBulk(message.run_id, key, maxResults)
-    return new JsonText(`{"metrics":${toMetricsJson(points)}}`)
+    return new JsonText(toMetricsJson(points, '{"metrics":', '}'))
   },
 })

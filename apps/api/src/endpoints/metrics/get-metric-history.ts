@@ -1,12 +1,7 @@
-import {
-  GetMetricHistoryRequest,
-  GetMetricHistoryResponse,
-  toMetricsJson,
-  validateMaxResults,
-  validateRunId,
-} from '@tidemill/core'
+import { GetMetricHistoryRequest, GetMetricHistoryResponse, validateMaxResults, validateRunId } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 import { JsonText } from '../../http/json-text.ts'
+import { toMetricsJson } from '../../http/metrics-json.ts'
 
 /** Without `max_results` all points. An unknown run or key has none. */
 export const getMetricHistory = endpoint({
@@ -26,6 +21,6 @@ export const getMetricHistory = endpoint({
     })
     if (items.length === 0) return {}
     const token = nextPageToken === undefined ? '' : `,"next_page_token":${JSON.stringify(nextPageToken)}`
-    return new JsonText(`{"metrics":${toMetricsJson(items)}${token}}`)
+    return new JsonText(toMetricsJson(items, `{"metrics":`, `${token}}`))
   },
 })

@@ -1,11 +1,7 @@
-import {
-  checkSampledHistory,
-  GetMetricHistoryBulkResponse,
-  SampleMetricHistoryRequest,
-  toMetricsJson,
-} from '@tidemill/core'
+import { checkSampledHistory, GetMetricHistoryBulkResponse, SampleMetricHistoryRequest } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
 import { JsonText } from '../../http/json-text.ts'
+import { toMetricsJson } from '../../http/metrics-json.ts'
 
 /**
  * The history of a metric over several runs, at no more steps than a chart can show. The steps are those of MLflow
@@ -38,6 +34,6 @@ export const sampleMetricHistory = endpoint({
       maxResults,
       ...(steps === undefined ? {} : { steps }),
     })
-    return points.length === 0 ? {} : new JsonText(`{"metrics":${toMetricsJson(points)}}`)
+    return points.length === 0 ? {} : new JsonText(toMetricsJson(points, '{"metrics":', '}'))
   },
 })

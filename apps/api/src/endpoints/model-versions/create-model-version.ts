@@ -5,6 +5,7 @@ import {
   toModelVersionWire,
   validateNewModelVersion,
 } from '@tidemill/core'
+import { needsOfSource } from '../../auth/needs-of-places.ts'
 import { endpoint } from '../../http/endpoint.ts'
 
 export const createModelVersion = endpoint({
@@ -12,6 +13,10 @@ export const createModelVersion = endpoint({
   method: 'POST',
   path: '/model-versions/create',
   access: { model: 'EDIT' },
+  needs: ({ name, source, run_id: runId, model_id: modelId }, { repository }) => [
+    { on: 'model', name, level: 'EDIT' },
+    ...needsOfSource({ source, runId, modelId }, repository),
+  ],
   request: CreateModelVersionRequest,
   response: ModelVersionResponse,
   maxBytes: 8 * 1024 * 1024,

@@ -4,6 +4,7 @@ import {
   toRegisteredModelWire,
   validateRegistryMaxResults,
 } from '@tidemill/core'
+import { shownTo } from '../../auth/shown-to.ts'
 import { endpoint } from '../../http/endpoint.ts'
 
 const MAX_RESULTS = 1000
@@ -13,14 +14,16 @@ export const searchRegisteredModels = endpoint({
   method: 'GET',
   path: '/registered-models/search',
   access: { model: 'READ' },
+  needs: () => [],
   request: SearchRegisteredModelsRequest,
   response: SearchRegisteredModelsResponse,
-  handle: async (search, { registry }) => {
+  handle: async (search, { registry, guard }, { request }) => {
     validateRegistryMaxResults(search.max_results, MAX_RESULTS)
     const { items, nextPageToken } = await registry.searchRegisteredModels({
       filter: search.filter,
       orderBy: search.order_by,
       maxResults: search.max_results,
+      ...shownTo(guard, request),
       ...(search.page_token === '' ? {} : { pageToken: search.page_token }),
     })
     return {

@@ -5,8 +5,10 @@ import {
   type TrackingStore,
   validateExperimentName,
 } from '@tidemill/core'
+import { type Caller, creatorOf } from '../../auth/caller.ts'
 
-const DEFAULT_EXPERIMENT_ID = '0'
+/** Of a submission that names none. */
+export const DEFAULT_EXPERIMENT_ID = '0'
 
 /**
  * The experiment that a submission names, made when its name is new; neither name nor id: Default. Throws
@@ -18,6 +20,7 @@ export const chooseExperiment = async (
     experiment_id: id,
     experiment_name: name,
   }: { experiment_id?: string | undefined; experiment_name?: string | undefined },
+  caller: Caller,
 ): Promise<string> => {
   if (id !== undefined && name !== undefined) {
     throw new InvalidParameterValueError(
@@ -29,7 +32,7 @@ export const chooseExperiment = async (
   const found = await tracking.findExperimentByName(name)
   if (found !== undefined) return activeId(found)
   try {
-    return await tracking.createExperiment({ name })
+    return await tracking.createExperiment({ name, ...creatorOf(caller) })
   } catch (error) {
     // Two submissions with a new name at once: the other one made it.
     const made = error instanceof ResourceAlreadyExistsError ? await tracking.findExperimentByName(name) : undefined

@@ -5,6 +5,7 @@ import {
   WORKFLOW_RUN_STATES,
   type WorkflowRunState,
 } from '@tidemill/core'
+import { shownTo } from '../../auth/shown-to.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { toWorkflowRunWire } from './to-workflow-run-wire.ts'
 
@@ -13,11 +14,13 @@ export const searchWorkflowRuns = endpoint({
   method: 'GET',
   path: '/workflow-runs',
   access: { workflowRun: 'READ' },
+  needs: () => [],
   request: SearchWorkflowRunsQuery,
   response: SearchWorkflowRunsResponse,
-  handle: async (query, { engine }) => {
+  handle: async (query, { engine, guard }, { request }) => {
     const { items, nextPageToken } = await engine.searchWorkflowRuns({
       maxResults: query.max_results,
+      ...shownTo(guard, request),
       ...((query.state ?? '') === '' ? {} : { states: parseStates(query.state ?? '') }),
       ...((query.experiment_id ?? '') === '' ? {} : { experimentId: query.experiment_id ?? '' }),
       ...((query.page_token ?? '') === '' ? {} : { pageToken: query.page_token ?? '' }),

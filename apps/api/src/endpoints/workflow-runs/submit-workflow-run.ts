@@ -8,9 +8,11 @@ import {
   type WorkflowRun,
   WorkflowRunResponse,
 } from '@tidemill/core'
+import type { Caller } from '../../auth/caller.ts'
+import { needsOfUri } from '../../auth/needs-of-places.ts'
 import type { AppContext } from '../../context.ts'
 import { endpoint } from '../../http/endpoint.ts'
-import { chooseExperiment } from './choose-experiment.ts'
+import { chooseExperiment, DEFAULT_EXPERIMENT_ID } from './choose-experiment.ts'
 import { toProjectTags } from './project-tags.ts'
 import { toWorkflowRunWire } from './to-workflow-run-wire.ts'
 
@@ -22,6 +24,13 @@ export const submitWorkflowRun = endpoint({
   method: 'POST',
   path: '/workflow-runs',
   access: { workflowRun: 'CREATE' },
+  needs: ({ experiment_id: id, experiment_name: name, parameters = {} }, { repository }) => [
+    name === undefined
+      ? { on: 'experiment', id: id ?? DEFAULT_EXPERIMENT_ID, level: 'EDIT' }
+      : { on: 'experimentName', name, level: 'EDIT' },
+    // The worker would bring these to the step.
+    ...Object.values(parameters).flatMap((value) => (typeof value === 'string' ? needsOfUri(value, repository) : [])),
+  ],
   request: SubmitWorkflowRunRequest,
   response: WorkflowRunResponse,
   handle: async (message, context, { request, reply }) => {
@@ -29,8 +38,14 @@ export const submitWorkflowRun = endpoint({
     reply.code(202)
     // Before the project is resolved: a repeat is answered although its repository is away or has moved on.
     const earlier = idempotency === undefined ? undefined : await context.engine.findSubmission(idempotency)
+    if (earlier !== undefined) {
+      const need = { on: 'workflowRun', id: earlier.workflowRunId, level: 'READ' } as const
+      await context.guard.authorize(request.caller, [need])
+    }
     const { workflowRun, warnings } =
-      earlier === undefined ? await accept(message, context, idempotency) : { workflowRun: earlier, warnings: [] }
+      earlier === undefined
+        ? await accept(message, context, idempotency, request.caller)
+        : { workflowRun: earlier, warnings: [] }
     request.logFields = { workflowRunId: workflowRun.workflowRunId, runId: workflowRun.runId }
     return {
       workflow_run: toWorkflowRunWire(workflowRun),
@@ -41,8 +56,9 @@ export const submitWorkflowRun = endpoint({
 
 const accept = async (
   message: SubmitWorkflowRunRequest,
-  { config, engine, resolver, tracking }: AppContext,
+  { config, engine, resolver, tracking, guard }: AppContext,
   idempotency: Idempotency | undefined,
+  caller: Caller,
 ): Promise<{ readonly workflowRun: WorkflowRun; readonly warnings: readonly string[] }> => {
   const { source, spec, warnings } = await resolver.resolve({
     uri: message.project.uri,
@@ -56,9 +72,10 @@ const accept = async (
     },
     spec,
   )
-  const userId = config.isEmbedded ? userInfo().username : ''
+  const userId = nameOf(caller, config.isEmbedded)
+  const submitter = guard.submitterOf(caller)
   const { workflowRun } = await engine.submit({
-    experimentId: await chooseExperiment(tracking, message),
+    experimentId: await chooseExperiment(tracking, message, caller),
     source,
     spec,
     target: plan.target,
@@ -68,11 +85,17 @@ const accept = async (
     labels: message.labels ?? [],
     tags: toProjectTags(source, plan, userId),
     userId,
+    ...(submitter === undefined ? {} : { submitter }),
     ...(message.run_name === undefined ? {} : { runName: message.run_name }),
     ...(message.environment_manager === undefined ? {} : { environmentManager: message.environment_manager }),
     ...(idempotency === undefined ? {} : { idempotency }),
   })
   return { workflowRun, warnings }
+}
+
+const nameOf = (caller: Caller, isEmbedded: boolean): string => {
+  if (caller.kind !== 'anyone') return caller.user.username
+  return isEmbedded ? userInfo().username : ''
 }
 
 /** Values as Python's `str()` writes them, because commands and params are text. */
