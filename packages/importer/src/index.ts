@@ -1,1 +1,5 @@
-export {}
+export { createFindings } from './import/findings.ts'
+export { type ImportOptions, type ImportReport, importStore } from './import/import-store.ts'
+export { CONFLICT_RULES } from './import/plan-experiment.ts'
+export type { ProgressState } from './import/progress.ts'
+export { openSource } from './source/open-source.ts'

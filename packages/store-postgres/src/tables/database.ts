@@ -1,3 +1,9 @@
+import type {
+  AccountTable,
+  AttemptTokenTable,
+  ExperimentPermissionTable,
+  RegisteredModelPermissionTable,
+} from './account.ts'
 import type { DatasetTable, RunDatasetInputTable, RunModelInputTable, RunModelOutputTable } from './dataset.ts'
 import type { ExperimentTable, ExperimentTagTable } from './experiment.ts'
 import type {
@@ -15,6 +21,7 @@ import type {
 } from './registered-model.ts'
 import type {
   EntityKeyTable,
+  ImportedRunTable,
   MetricChunkTable,
   RunDocumentTable,
   RunMetricTable,
@@ -49,6 +56,7 @@ export interface Database {
   run_metric: RunMetricTable
   run_unsettled: RunUnsettledTable
   run_document: RunDocumentTable
+  imported_run: ImportedRunTable
   dataset: DatasetTable
   run_dataset_input: RunDatasetInputTable
   run_model_input: RunModelInputTable
@@ -62,6 +70,10 @@ export interface Database {
   logged_model_param: LoggedModelParamTable
   logged_model_tag: LoggedModelTagTable
   logged_model_metric: LoggedModelMetricTable
+  account: AccountTable
+  experiment_permission: ExperimentPermissionTable
+  registered_model_permission: RegisteredModelPermissionTable
+  attempt_token: AttemptTokenTable
   webhook: WebhookTable
   webhook_delivery: WebhookDeliveryTable
   workflow_run: WorkflowRunTable

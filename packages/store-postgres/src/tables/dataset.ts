@@ -1,9 +1,10 @@
 import type { Generated } from 'kysely'
+import type { ExperimentKey } from './experiment.ts'
 
 /** One per (experiment, name, digest); the first writer's source, schema and profile stay. */
 export interface DatasetTable {
   id: Generated<number>
-  experiment_id: number
+  experiment_id: ExperimentKey
   name: string
   digest: string
   source_type: string

@@ -1,7 +1,10 @@
 import type { Generated } from 'kysely'
 
+/** An experiment's id: a number, and text where it is beyond 2^53, as MLflow's file store draws them. */
+export type ExperimentKey = number | string
+
 export interface ExperimentTable {
-  experiment_id: Generated<number>
+  experiment_id: Generated<ExperimentKey>
   name: string
   artifact_location: string
   lifecycle_stage: 'active' | 'deleted'
@@ -10,7 +13,7 @@ export interface ExperimentTable {
 }
 
 export interface ExperimentTagTable {
-  experiment_id: number
+  experiment_id: ExperimentKey
   key: string
   value: string
 }

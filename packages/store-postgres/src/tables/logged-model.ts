@@ -1,10 +1,11 @@
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { ExperimentKey } from './experiment.ts'
 
 export interface LoggedModelTable {
   id: Generated<number>
   /** `m-` and 32 hex digits. */
   model_id: string
-  experiment_id: number
+  experiment_id: ExperimentKey
   name: string
   artifact_uri: string
   status: 'PENDING' | 'READY' | 'UPLOAD_FAILED'

@@ -1,11 +1,12 @@
 import type { RunStatus } from '@tidemill/core'
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
+import type { ExperimentKey } from './experiment.ts'
 
 /** `id` is the key inside the database; `run_id` is MLflow's, 32 hex digits. */
 export interface RunTable {
   id: Generated<number>
   run_id: string
-  experiment_id: number
+  experiment_id: ExperimentKey
   name: string
   user_id: string
   status: RunStatus
@@ -27,15 +28,19 @@ export interface EntityKeyTable {
 export interface RunParamTable {
   run_id: number
   key_id: number
-  experiment_id: number
+  experiment_id: ExperimentKey
   value: string
+  /** The first 250 characters of the value, bytewise, for its index. */
+  head: GeneratedAlways<string>
 }
 
 export interface RunTagTable {
   run_id: number
   key_id: number
-  experiment_id: number
+  experiment_id: ExperimentKey
   value: string
+  /** The first 250 characters of the value, bytewise, for its index. */
+  head: GeneratedAlways<string>
 }
 
 /**
@@ -57,13 +62,19 @@ export interface MetricChunkTable {
   steps: number[]
   timestamps: number[]
   vals: number[]
+  /** L1: distinct steps among the points. Null in chunks that are not packed. */
+  step_count: number | null
+  /** L1: the distance between neighbours of the distinct steps; 1 when there is one step, 0 when it varies. */
+  step_stride: number | null
+  /** L1: the points once more (`packPoints`), to be read in slices. */
+  packed: Uint8Array | null
 }
 
 /** Summary per (run, key): the latest point by (step, timestamp, value), and the extremes. NaN is kept as NaN. */
 export interface RunMetricTable {
   run_id: number
   key_id: number
-  experiment_id: number
+  experiment_id: ExperimentKey
   value: number
   timestamp: number
   step: number
@@ -77,7 +88,13 @@ export interface RunMetricTable {
  */
 export interface RunUnsettledTable {
   run_id: number
-  experiment_id: number
+  experiment_id: ExperimentKey
+}
+
+/** Runs that were imported, with the digest of what the source had: a repeat leaves out those that are the same. */
+export interface ImportedRunTable {
+  run_id: number
+  digest: string
 }
 
 /**

@@ -2,6 +2,7 @@ import type {
   AttemptState,
   EnvironmentManager,
   LogStream,
+  Permission,
   ProjectSource,
   ProjectSpec,
   RetryPolicy,
@@ -9,13 +10,14 @@ import type {
   WorkflowRunState,
 } from '@tidemill/core'
 import type { Generated, JSONColumnType } from 'kysely'
+import type { ExperimentKey } from './experiment.ts'
 
 export interface WorkflowRunTable {
   id: Generated<number>
   workflow_run_id: string
   /** MLflow run of the whole, `run.run_id`. */
   run_id: string
-  experiment_id: number
+  experiment_id: ExperimentKey
   state: WorkflowRunState
   /** Grows with each retry; a terminal state is left only together with it. */
   round: number
@@ -30,6 +32,10 @@ export interface WorkflowRunTable {
   priority: number
   labels: string[]
   user_id: string
+  /** Null: the server asked nobody who they are, or the user is gone. */
+  submitter_id: number | null
+  /** Null exactly where the server asked nobody who they are. */
+  default_permission: Permission | null
   /** Steps that have not ended. */
   open_steps: number
   created_at: Generated<Date>
