@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPostgresDatabase, startTidemill } from '@tidemill/testkit'
-import { median, residentMiB } from './process-cost.ts'
+import { residentMiB } from './processes/process-cost.ts'
+import { median } from './processes/quantile.ts'
 import type { Figure } from './report.ts'
 
 const REPETITIONS = 5

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@tidemill/sdk'
 import { startTidemill, waitFor } from '@tidemill/testkit'
-import { quantile } from './process-cost.ts'
+import { quantile } from './processes/quantile.ts'
 import type { Figure } from './report.ts'
 
 const SUBMISSIONS = 40

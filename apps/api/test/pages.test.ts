@@ -222,7 +222,7 @@ describe('every page', () => {
       expect(headers['content-security-policy']).toContain(`script-src 'self'; style-src 'self'`)
       expect(text).not.toMatch(/<style|<script(?! src=)|<[a-z][^>]*\s(?:on\w+|style)=/)
       const files = [...text.matchAll(/(?:href|src)="(\/\w+\.\w+)"/g)].map((match) => match[1] ?? '')
-      expect([...new Set(files)].toSorted()).toEqual(['/icon.svg', '/page.css', '/page.js'])
+      expect([...new Set(files)].toSorted()).toEqual(['/icon.svg', '/openapi.json', '/page.css', '/page.js'])
     }
     expect((await server().get('/page.css')).headers['content-type']).toBe('text/css; charset=utf-8')
     expect((await server().get('/page.js')).headers['content-type']).toBe('text/javascript; charset=utf-8')
