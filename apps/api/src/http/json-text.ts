@@ -16,6 +16,20 @@ export class JsonText {
   }
 }
 
+const COMMA = 0x2c
+
+/** Texts with commas between them, between two others: each is copied once. */
+export const joinJson = (items: readonly string[], before: string, after: string): Buffer => {
+  const edges = Buffer.byteLength(before) + Buffer.byteLength(after)
+  const bytes = Buffer.allocUnsafe(items.reduce((sum, item) => sum + Buffer.byteLength(item) + 1, edges))
+  let end = bytes.write(before)
+  for (const [index, item] of items.entries()) {
+    if (index > 0) bytes[end++] = COMMA
+    end += bytes.write(item, end)
+  }
+  return bytes.subarray(0, end + bytes.write(after, end))
+}
+
 export const sendJsonText = async (
   request: FastifyRequest,
   reply: FastifyReply,

@@ -44,8 +44,8 @@ export interface TrackingStore {
   searchRuns(search: RunSearch): Promise<Page<Run>>
   /** As `getRun`, as the wire's JSON text (`RunWire`): what clients ask most is put together from stored text. */
   getRunJson(runId: string): Promise<string>
-  /** As `searchRuns`; `runs` is the JSON text of the list. */
-  searchRunsJson(search: RunSearch): Promise<{ readonly runs: string; readonly nextPageToken?: string }>
+  /** As `searchRuns`; each item is the JSON text of one run. */
+  searchRunsJson(search: RunSearch): Promise<Page<string>>
   /** One transaction: a bad row stores nothing of the batch. Retried batches change nothing twice. */
   logBatch(runId: string, batch: RunBatch): Promise<void>
   /** As a batch of one param, with the single-param error text when the value would change. */

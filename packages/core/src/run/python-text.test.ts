@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toPythonList, toPythonText } from './python-text.ts'
+import { toPythonJson, toPythonList, toPythonText } from './python-text.ts'
 
 test.each([
   ['a', "'a'"],
@@ -12,4 +12,14 @@ test.each([
 
 test('a list is printed as Python does', () => {
   expect(toPythonList(['a', "b'"])).toBe(`['a', "b'"]`)
+})
+
+test.each([
+  [[], '[]'],
+  [{}, '{}'],
+  [[{ a: 1, b: [true, null] }, 'x'], '[{"a": 1, "b": [true, null]}, "x"]'],
+  [{ 'ü,\n b': '😀\u007f"\\' }, String.raw`{"\u00fc,\n b": "\ud83d\ude00\u007f\"\\"}`],
+])('%j is JSON as Python writes it', (value, text) => {
+  expect(toPythonJson(value)).toBe(text)
+  expect(JSON.parse(text)).toEqual(value)
 })

@@ -1,13 +1,14 @@
 import { InvalidParameterValueError } from '../errors.ts'
 import { RUN_NAME_TAG, type Tag } from './run.ts'
 
+// Words that MLflow's own names are made of: its tests and scripts tell a generated name by its first word.
 // Seven letters at most, so that a name with the number 1000 has 20 characters.
 const ADJECTIVES =
-  'able agile amber ample apt bold brash brave bright brisk calm candid caring casual chill clean clever crisp curious daring dapper deep eager fast fierce gentle glad golden grand handy honest humble jolly keen kind lively loud lucid lucky mellow merry mighty modest neat noble placid polite proud quiet rapid rare secret serene sharp shiny silent skilful smart snappy sincere stoic swift tender tidy upbeat valiant vivid warm welcome wise witty zealous'.split(
+  'able amusing awesome bold bouncy brawny bright burly calm capable caring casual chill classy clean dapper dashing fun funny gentle gifted kindly learned loud lyrical masked melodic nimble orderly painted placid polite popular rare salty sassy sedate silent sincere smiling sneaky spiffy stately stylish suave unique upbeat useful vaunted wise wistful zealous'.split(
     ' ',
   )
 const NOUNS =
-  'ant ape asp auk bass bat bear bee bird boar buck bug calf carp cat chimp cod colt conch cow crab crane crow cub deer doe dog dolphin donkey dove duck eel elk fawn finch fish flea fly foal fowl fox frog gnat gnu goat goose grouse grub gull hare hawk hen heron hog horse hound jay kite koi lamb lark lynx mink mole moose moth mouse mule newt owl ox panda perch pig pike pug quail ram rat ray robin roo rook seal shad shark sheep shrew shrike shrimp skink skunk sloth slug smelt snail snake snipe sow sponge squid squirrel stag steed stoat stork swan tern toad trout turtle vole wasp whale wolf worm wren yak zebra'.split(
+  'ant ape asp auk bass bat bear bee bird boar bug calf carp cat chimp cod colt conch cow crab crane crow cub deer doe dog dolphin donkey dove duck eel elk fawn finch fish flea fly foal fowl fox frog gnat gnu goat goose grouse grub gull hare hawk hen hog horse hound jay kite koi lamb lark lynx mink mole moose moth mouse mule newt owl ox panda perch pig pug quail ram rat ray robin roo rook seal shad shark sheep shrew shrike shrimp skink skunk sloth slug smelt snail snake snipe sow sponge squid squirrel stag steed stoat stork swan tern toad trout turtle vole wasp whale wolf worm wren yak zebra'.split(
     ' ',
   )
 const MAX_LENGTH = 20

@@ -4,10 +4,10 @@ import { runMessage } from '../wire/run-message.ts'
 import {
   Double,
   DoubleWire,
+  IdText,
   Int64,
   OptionalId,
   protoEnum,
-  RequiredId,
   RequiredString,
   TagWire,
   toDoubleWire,
@@ -54,7 +54,7 @@ export const UpdateRunRequest = runMessage({
 })
 export const RunReference = runMessage({})
 export const SearchRunsRequest = z.object({
-  experiment_ids: z.array(RequiredId).default([]),
+  experiment_ids: z.array(IdText).default([]),
   filter: z.string().default(''),
   run_view_type: ViewTypeWire.default('ACTIVE_ONLY'),
   max_results: Int64.default(1000),
@@ -143,7 +143,7 @@ const RunInputsWire = z.object({
 type RunInputsWire = z.infer<typeof RunInputsWire>
 
 const RunOutputsWire = z.object({
-  model_outputs: z.array(z.object({ model_id: z.string(), step: z.number().int() })),
+  model_outputs: z.array(z.object({ model_id: z.string(), step: z.number().int() })).optional(),
 })
 type RunOutputsWire = z.infer<typeof RunOutputsWire>
 
@@ -152,8 +152,8 @@ export const RunWire = z.object({
   data: RunDataWire,
   /** Empty for a run without inputs. */
   inputs: RunInputsWire,
-  /** Absent for a run that made no logged models. */
-  outputs: RunOutputsWire.optional(),
+  /** Empty for a run that made no logged models. */
+  outputs: RunOutputsWire,
 })
 export type RunWire = z.infer<typeof RunWire>
 
@@ -190,15 +190,12 @@ export const toRunInfoWire = (info: RunInfo): RunInfoWire => ({
   lifecycle_stage: info.lifecycleStage,
 })
 
-export const toRunWire = (run: Run): RunWire => {
-  const outputs = toRunOutputsWire(run.modelOutputs)
-  return {
-    info: toRunInfoWire(run.info),
-    data: toRunDataWire(run),
-    inputs: toRunInputsWire(run.inputs),
-    ...(outputs === undefined ? {} : { outputs }),
-  }
-}
+export const toRunWire = (run: Run): RunWire => ({
+  info: toRunInfoWire(run.info),
+  data: toRunDataWire(run),
+  inputs: toRunInputsWire(run.inputs),
+  outputs: toRunOutputsWire(run.modelOutputs),
+})
 
 export const toRunDataWire = (run: Pick<Run, 'metrics' | 'params' | 'tags'>): RunDataWire => ({
   metrics: run.metrics.map(toMetricWire),
@@ -211,9 +208,8 @@ export const toRunInputsWire = ({ datasets, modelIds }: RunInputs): RunInputsWir
   ...(modelIds.length === 0 ? {} : { model_inputs: modelIds.map((modelId) => ({ model_id: modelId })) }),
 })
 
-/** Undefined for a run that made no logged models. */
-export const toRunOutputsWire = (models: readonly ModelOutput[]): RunOutputsWire | undefined =>
-  models.length === 0 ? undefined : { model_outputs: models.map(({ modelId, step }) => ({ model_id: modelId, step })) }
+export const toRunOutputsWire = (models: readonly ModelOutput[]): RunOutputsWire =>
+  models.length === 0 ? {} : { model_outputs: models.map(({ modelId, step }) => ({ model_id: modelId, step })) }
 
 const toDatasetInputWire = ({ dataset, tags }: DatasetInput): DatasetInputWire => ({
   tags: tags.map(toKeyValueWire),

@@ -38,15 +38,19 @@ export const toInt4Array = (values: readonly number[]): Buffer => {
   return buffer
 }
 
-/** A value of type bigint[], of integers within ±2^53. */
-export const toInt8Array = (values: readonly number[]): Buffer => {
+/** A value of type bigint[]: integers within ±2^53 as numbers, others as text. */
+export const toInt8Array = (values: readonly (number | string)[]): Buffer => {
   const buffer = allocate(INT8, values.length, values.length * 12)
   let offset = HEADER_BYTES
   for (const value of values) {
-    const high = Math.floor(value / TWO_TO_32)
     buffer.writeInt32BE(8, offset)
-    buffer.writeInt32BE(high, offset + 4)
-    buffer.writeUInt32BE(value - high * TWO_TO_32, offset + 8)
+    if (typeof value === 'number') {
+      const high = Math.floor(value / TWO_TO_32)
+      buffer.writeInt32BE(high, offset + 4)
+      buffer.writeUInt32BE(value - high * TWO_TO_32, offset + 8)
+    } else {
+      buffer.writeBigInt64BE(BigInt(value), offset + 4)
+    }
     offset += 12
   }
   return buffer

@@ -1,7 +1,7 @@
 import { PGlite, types } from '@electric-sql/pglite'
+import { parseInt8 } from './parse-int8.ts'
 
 const { arrayParser, arraySerializer } = types
-const bigintToNumber: types.Parser = Number
 
 /** The arrays that our statements pass and read: element type and array type, Postgres' fixed numbers. */
 const ARRAYS: readonly { readonly element: number; readonly array: number }[] = [
@@ -13,7 +13,7 @@ const ARRAYS: readonly { readonly element: number; readonly array: number }[] = 
   { element: types.TIMESTAMPTZ, array: 1185 },
 ]
 
-const parsers: Readonly<Record<number, types.Parser>> = { ...types.parsers, [types.INT8]: bigintToNumber }
+const parsers: Readonly<Record<number, types.Parser>> = { ...types.parsers, [types.INT8]: parseInt8 }
 const arrayParsers = Object.fromEntries(
   ARRAYS.map(({ element, array }) => [
     array,
@@ -45,14 +45,14 @@ class EmbeddedPglite extends PGlite {
   }
 }
 
-/** Opens a data directory, making it when it is absent. int8 becomes a number: our times, steps and ids are within ±2^53. */
+/** Opens a data directory, making it when it is absent. int8 is parsed as on Postgres. */
 export const openEmbeddedPglite = async (dataDir: string): Promise<PGlite> => {
   const pglite = new EmbeddedPglite({
     dataDir,
     startParams: [...PGlite.defaultStartParams, ...SETTINGS],
     // A new directory is then 16 MB smaller.
     initDbStartParams: ['--wal-segsize=1'],
-    parsers: { [types.INT8]: bigintToNumber, ...arrayParsers },
+    parsers: { [types.INT8]: parseInt8, ...arrayParsers },
   })
   await pglite.waitReady
   // Not by the option, whose type forgets that PGlite binds bytes too.

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } f
 import pg from 'pg'
 import type { Database } from '../tables/database.ts'
 import type { OpenDatabase, Statement } from './open-database.ts'
+import { parseInt8 } from './parse-int8.ts'
 import { createStatementNames } from './statement-names.ts'
 
 const INT8 = 20
@@ -21,10 +22,10 @@ const SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off -c random_page
 const HOT_SETTINGS =
   '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off'
 
-/** int8 columns hold times in ms, steps and ids: all within ±2^53. */
+/** int8 columns hold times in ms, steps and ids. */
 const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
-  [INT8, Number],
-  [INT8_ARRAY, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number))],
+  [INT8, parseInt8],
+  [INT8_ARRAY, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(parseInt8))],
 ])
 
 const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>

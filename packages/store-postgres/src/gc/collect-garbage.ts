@@ -1,11 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { OpenDatabase } from '../database/open-database.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { checkSelection } from './check-selection.ts'
 import { purgeLoggedModels } from './purge-logged-models.ts'
 import { purgeRuns } from './purge-runs.ts'
 import type { DeleteArtifacts, PurgeReport, PurgeSelection } from './selection.ts'
-import type { ExperimentKey } from '../tables/experiment.ts'
 
 /**
  * Removes for good what was deleted: runs, logged models, and experiments with all that is in them. Nothing goes that

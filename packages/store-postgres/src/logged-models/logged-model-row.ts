@@ -1,5 +1,6 @@
 import type { LoggedModel, LoggedModelMetric, LoggedModelStatus, Param, Tag } from '@tidemill/core'
 import { type RawBuilder, sql } from 'kysely'
+import type { ExperimentKey } from '../tables/experiment.ts'
 
 type Pair = readonly [key: string, value: string]
 
@@ -17,7 +18,7 @@ type MetricTuple = readonly [
 /** A logged model with its params and tags, sorted by key, and its metrics in the order in which they were logged. */
 export interface LoggedModelRow {
   readonly model_id: string
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
   readonly name: string
   readonly artifact_uri: string
   readonly status: LoggedModelStatus

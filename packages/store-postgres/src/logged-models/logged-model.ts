@@ -2,6 +2,7 @@ import type { LoggedModelStatus, Param, Tag } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import { artifactUriOf, nowMs } from '../queries/run.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { loggedModelColumns, type LoggedModelRow } from './logged-model-row.ts'
 
 /**
@@ -12,7 +13,7 @@ export const insertLoggedModel = async (
   db: Kysely<Database>,
   model: {
     readonly modelId: string
-    readonly experimentId: number
+    readonly experimentId: ExperimentKey
     readonly name: string
     readonly modelType: string
     readonly sourceRunId: string

@@ -22,6 +22,7 @@ import {
 import { parsePageToken } from '../queries/search-page-token.ts'
 import { type SearchPage, toSearchPage } from '../queries/search-page.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { loggedModelColumns, type LoggedModelRow } from './logged-model-row.ts'
 import { searchSignature, validateSameSearch } from './search-page-token.ts'
 
@@ -42,7 +43,7 @@ const COLUMNS: Readonly<Record<LoggedModelTextAttribute | LoggedModelTimeAttribu
 /** One page of active models with all their data, in one statement. */
 export const searchLoggedModels = async (
   db: Kysely<Database>,
-  experimentKeys: readonly number[],
+  experimentKeys: readonly ExperimentKey[],
   search: LoggedModelSearch,
 ): Promise<SearchPage<LoggedModelRow>> => {
   const { joins, keys } = toSort(parseLoggedModelOrder(search.orderBy))
@@ -78,10 +79,10 @@ export const searchLoggedModels = async (
 }
 
 /** One experiment by `=`, so that its newest models come from the index in order. */
-const inExperiments = (experimentKeys: readonly number[]): RawBuilder<unknown> =>
+const inExperiments = (experimentKeys: readonly ExperimentKey[]): RawBuilder<unknown> =>
   experimentKeys.length === 1
-    ? sql`logged_model.experiment_id = ${experimentKeys[0]}::int`
-    : sql`logged_model.experiment_id = any(${[...experimentKeys]}::int[])`
+    ? sql`logged_model.experiment_id = ${experimentKeys[0]}::bigint`
+    : sql`logged_model.experiment_id = any(${[...experimentKeys]}::bigint[])`
 
 const TIE_BREAKERS: readonly LoggedModelSort[] = [
   { kind: 'attribute', attribute: 'creation_timestamp_ms', direction: 'desc' },
@@ -113,7 +114,7 @@ const attributeSort = ({ attribute, direction }: LoggedModelSort & { readonly ki
     case 'last_updated_timestamp_ms':
       return [{ expression, type: 'bigint', direction }]
     case 'experiment_id':
-      return [{ expression: sql`logged_model.experiment_id`, type: 'int', direction }]
+      return [{ expression: sql`logged_model.experiment_id`, type: 'bigint', direction }]
     case 'status':
       // In the order of MLflow's numbers.
       return [
@@ -185,10 +186,12 @@ const hasKey = (key: string): RawBuilder<unknown> =>
   sql`point.key_id = (select entity_key.id from entity_key where entity_key.key = ${key})`
 
 const onDatasets = (datasets: readonly DatasetFilter[]): RawBuilder<unknown> => {
-  const alternatives = datasets.map(({ name, digest }) =>
-    digest === undefined
-      ? sql`point.dataset_name = ${name}`
-      : sql`(point.dataset_name = ${name} and point.dataset_digest = ${digest})`,
-  )
+  const alternatives = datasets.map(({ name, digest }) => {
+    const conditions = [
+      ...(name === undefined ? [] : [sql`point.dataset_name = ${name}`]),
+      ...(digest === undefined ? [] : [sql`point.dataset_digest = ${digest}`]),
+    ]
+    return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`
+  })
   return sql`(${sql.join(alternatives, sql` or `)})`
 }

@@ -2,6 +2,7 @@ import type { Dataset, DatasetInput, DatasetSummary, ModelOutput } from '@tidemi
 import { DATASET_CONTEXT_TAG } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 
 /**
  * Makes the datasets that the experiment lacks; one that is there stays as it is. A name and digest come once.
@@ -9,14 +10,14 @@ import type { Database } from '../tables/database.ts'
  */
 export const insertDatasets = async (
   db: Kysely<Database>,
-  experimentKey: number,
+  experimentKey: ExperimentKey,
   datasets: readonly Dataset[],
 ): Promise<void> => {
   const column = (pick: (dataset: Dataset) => string | null) => sql`${datasets.map(pick)}::text[]`
   // Only absent ones are inserted: `on conflict` uses up an id of the sequence even when it does nothing.
   await sql`
     insert into dataset (experiment_id, name, digest, source_type, source, schema, profile)
-    select ${experimentKey}::int, name, digest, source_type, source, schema, profile
+    select ${experimentKey}::bigint, name, digest, source_type, source, schema, profile
     from unnest(
       ${column(({ name }) => name)}, ${column(({ digest }) => digest)},
       ${column(({ sourceType }) => sourceType)}, ${column(({ source }) => source)},
@@ -33,7 +34,7 @@ export const insertDatasets = async (
 /** Links datasets that exist to a run whose row the transaction holds; a link that is there keeps its tags. */
 export const linkDatasets = async (
   db: Kysely<Database>,
-  run: { readonly id: number; readonly experiment_id: number },
+  run: { readonly id: number; readonly experiment_id: ExperimentKey },
   inputs: readonly DatasetInput[],
 ): Promise<void> => {
   const contexts = inputs.map(({ tags }) => tags.findLast(({ key }) => key === DATASET_CONTEXT_TAG)?.value ?? null)
@@ -84,16 +85,16 @@ export const linkModelOutputs = async (
 /** Datasets with each context that runs used them in, sorted; at most `limit`. */
 export const listDatasetSummaries = async (
   db: Kysely<Database>,
-  experimentKeys: readonly number[],
+  experimentKeys: readonly ExperimentKey[],
   limit: number,
 ): Promise<DatasetSummary[]> => {
-  const result = await sql<{ experiment_id: number; name: string; digest: string; context: string | null }>`
+  const result = await sql<{ experiment_id: ExperimentKey; name: string; digest: string; context: string | null }>`
     select dataset.experiment_id, dataset.name, dataset.digest, used.context
     from dataset
     cross join lateral (
       select distinct context from run_dataset_input where run_dataset_input.dataset_id = dataset.id
     ) as used
-    where dataset.experiment_id = any(${[...experimentKeys]}::int[])
+    where dataset.experiment_id = any(${[...experimentKeys]}::bigint[])
     order by dataset.experiment_id, dataset.name, dataset.digest, used.context nulls first
     limit ${limit}`.execute(db)
   return result.rows.map(({ experiment_id, name, digest, context }) => ({

@@ -1,11 +1,12 @@
 import type { LifecycleStage, Tag } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 
 /** Writes only to an active experiment. Answers its stage; undefined when it is absent. */
 export const upsertExperimentTag = async (
   db: Kysely<Database>,
-  experimentId: number,
+  experimentId: ExperimentKey,
   tag: Tag,
 ): Promise<LifecycleStage | undefined> => {
   const result = await sql<{ lifecycle_stage: LifecycleStage }>`
@@ -22,7 +23,7 @@ export const upsertExperimentTag = async (
 /** False when the experiment has no such tag, or is not active. */
 export const deleteExperimentTag = async (
   db: Kysely<Database>,
-  experimentId: number,
+  experimentId: ExperimentKey,
   key: string,
 ): Promise<boolean> => {
   const result = await db

@@ -1,11 +1,12 @@
 import type { Experiment, LifecycleStage, Tag } from '@tidemill/core'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { nowMs } from './run.ts'
 
 /** An experiment with its tags as pairs of key and value, sorted by key. */
 export interface ExperimentRow {
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
   readonly name: string
   readonly artifact_location: string
   readonly lifecycle_stage: LifecycleStage
@@ -54,7 +55,7 @@ export const reserveExperimentId = async (db: Kysely<Database>): Promise<number>
 export const insertExperiment = async (
   db: Kysely<Database>,
   experiment: {
-    readonly experimentId: number
+    readonly experimentId: ExperimentKey
     readonly name: string
     readonly artifactLocation: string
     readonly tags: readonly Tag[]
@@ -65,7 +66,7 @@ export const insertExperiment = async (
   const result = await sql`
     with created as (
       insert into experiment (experiment_id, name, artifact_location, creation_time, last_update_time)
-      select ${experimentId}::int, ${name}, ${artifactLocation}, now_ms, now_ms
+      select ${experimentId}::bigint, ${name}, ${artifactLocation}, now_ms, now_ms
       from (select ${nowMs} as now_ms) as clock
       on conflict (name) do nothing
       returning experiment_id
@@ -84,14 +85,18 @@ export const insertExperiment = async (
   return result.rows.length > 0
 }
 
-export const findExperiment = (db: Kysely<Database>, experimentId: number): Promise<ExperimentRow | undefined> =>
+export const findExperiment = (db: Kysely<Database>, experimentId: ExperimentKey): Promise<ExperimentRow | undefined> =>
   findExperimentWhere(db, sql`experiment.experiment_id = ${experimentId}`)
 
 export const findExperimentByName = (db: Kysely<Database>, name: string): Promise<ExperimentRow | undefined> =>
   findExperimentWhere(db, sql`experiment.name = ${name}`)
 
 /** False when no active experiment has this id. A name that is taken is a unique violation. */
-export const renameExperiment = async (db: Kysely<Database>, experimentId: number, name: string): Promise<boolean> => {
+export const renameExperiment = async (
+  db: Kysely<Database>,
+  experimentId: ExperimentKey,
+  name: string,
+): Promise<boolean> => {
   const result = await db
     .updateTable('experiment')
     .set({ name, last_update_time: nowMs })
@@ -104,7 +109,7 @@ export const renameExperiment = async (db: Kysely<Database>, experimentId: numbe
 /** With all its runs, in the caller's transaction. False when the experiment is absent or in that stage already. */
 export const setExperimentLifecycle = async (
   db: Kysely<Database>,
-  experimentId: number,
+  experimentId: ExperimentKey,
   stage: LifecycleStage,
 ): Promise<boolean> => {
   const result = await db

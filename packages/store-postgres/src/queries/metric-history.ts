@@ -79,11 +79,14 @@ export const listMetricPoints = async (
 
 /** Those that are sure to be next: up to the page's bound. */
 const toPoints = (rows: readonly ChunkRow[], keyId: number, after: MetricPoint | undefined): MetricPoint[] => {
-  const points = rows.flatMap((row) => (row.packed === null ? parseChunkArrays(row, keyId) : unpackPoints(row.packed)))
   const { bound_timestamp: timestamp = null, bound_step: step = null } = rows[0] ?? {}
   const end = timestamp === null || step === null ? undefined : { timestamp, step, value: Number.NaN }
-  const inRange = points.filter(
-    (point) => (after === undefined || byTime(point, after) > 0) && (end === undefined || byTime(point, end) <= 0),
-  )
-  return sortPoints(inRange, byTime)
+  const points: MetricPoint[] = []
+  for (const row of rows) {
+    for (const point of row.packed === null ? parseChunkArrays(row, keyId) : unpackPoints(row.packed)) {
+      const isNext = after === undefined || byTime(point, after) > 0
+      if (isNext && (end === undefined || byTime(point, end) <= 0)) points.push(point)
+    }
+  }
+  return sortPoints(points, byTime)
 }

@@ -1,6 +1,7 @@
 import type { LifecycleStage, RunStatus } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { noExperiment, notActive } from '../tracking/refusals.ts'
 
 /** The database's clock, in ms since the epoch. */
@@ -10,7 +11,7 @@ export const nowMs = sql<number>`(extract(epoch from clock_timestamp()) * 1000):
 export interface RunRow {
   /** 32 lower-case hex digits. */
   readonly runId: string
-  readonly experimentId: number
+  readonly experimentId: ExperimentKey
   readonly name: string
   readonly userId: string
   readonly status: RunStatus
@@ -90,7 +91,7 @@ export const artifactUriOf = (runId: string) => {
     else regexp_replace(artifact_location, '/*$', ${suffix}) end`
 }
 
-export const refusalOfExperiment = async (db: Kysely<Database>, experimentId: number): Promise<Error> => {
+export const refusalOfExperiment = async (db: Kysely<Database>, experimentId: ExperimentKey): Promise<Error> => {
   const experiment = await db
     .selectFrom('experiment')
     .select('lifecycle_stage')

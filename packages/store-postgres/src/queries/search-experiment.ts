@@ -65,7 +65,7 @@ const toCompleteOrder = (order: readonly ExperimentOrder[]): readonly Experiment
 const toSortKey = ({ attribute, direction }: ExperimentOrder): SortKey => {
   const expression = COLUMNS[attribute]
   if (attribute === 'name') return textSort(expression, direction)
-  return { expression, type: attribute === 'experiment_id' ? 'int' : 'bigint', direction }
+  return { expression, type: 'bigint', direction }
 }
 
 const toCondition = (clause: ExperimentClause): RawBuilder<unknown> => {

@@ -37,6 +37,10 @@ export const orderBy = (keys: readonly SortKey[]): RawBuilder<unknown> =>
 export const sortColumns = (keys: readonly SortKey[]): RawBuilder<unknown> =>
   sql.join(keys.map(({ expression }, index) => sql`${expression} as ${sql.ref(sortColumn(index))}`))
 
+/** The names of `sortColumns`. */
+export const columnsOf = (keys: readonly SortKey[]): RawBuilder<unknown> =>
+  sql.join(keys.map((_, index) => sql.ref(sortColumn(index))))
+
 /** The same order over the columns of `sortColumns`. */
 export const orderByColumns = (keys: readonly SortKey[]): RawBuilder<unknown> =>
   sql.join(keys.map(({ direction }, index) => sql`${sql.ref(sortColumn(index))} ${sql.raw(direction)}`))

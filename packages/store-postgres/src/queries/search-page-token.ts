@@ -60,6 +60,8 @@ const MAX_INT = 2_147_483_647
 const toSortValue = (type: SortType, value: unknown): SortValue | undefined => {
   if (type === 'text') return typeof value === 'string' && !value.includes('\0') ? value : undefined
   if (type === 'float8' && value === 'NaN') return Number.NaN
+  // An id beyond 2^53.
+  if (type === 'bigint' && typeof value === 'string' && /^\d{16,18}$/.test(value)) return value
   if (typeof value !== 'number') return undefined
   if (type === 'float8') return value
   const isInRange = Number.isSafeInteger(value) && (type === 'bigint' || Math.abs(value) <= MAX_INT)

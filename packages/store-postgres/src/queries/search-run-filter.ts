@@ -37,9 +37,9 @@ export const toRunCondition = (clause: RunClause, keyIdOf: KeyIdOf): RawBuilder<
     case 'metric':
       return hasEntry('run_metric', keyIdOf(clause.key), compareMetric(sql`entry.value`, clause.comparison))
     case 'param':
-      return hasEntry('run_param', keyIdOf(clause.key), compareEntryText(clause.comparison))
+      return hasEntry('run_param', keyIdOf(clause.key), compareEntryText('run_param', clause.comparison))
     case 'tag':
-      return hasEntry('run_tag', keyIdOf(clause.key), compareEntryText(clause.comparison))
+      return hasEntry('run_tag', keyIdOf(clause.key), compareEntryText('run_tag', clause.comparison))
     case 'presence': {
       const entry = hasEntry(clause.entity === 'param' ? 'run_param' : 'run_tag', keyIdOf(clause.key), sql`true`)
       return clause.isPresent ? entry : sql`not ${entry}`
@@ -69,28 +69,53 @@ const hasEntry = (
 
 const INDEXED_CHARACTERS = 250
 
-/** What the indexes of params and tags hold of a value: its first 250 characters, bytewise. */
-export const indexedText = (value: RawBuilder<unknown>): RawBuilder<unknown> =>
+/** What `head` is of a value: its first 250 characters, bytewise. */
+export const headOf = (value: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`left(${value}, ${sql.lit(INDEXED_CHARACTERS)}) collate "C"`
 
+/** A value with this head has no more than it. */
+export const isShort = (head: string): boolean => characterCount(head) < INDEXED_CHARACTERS
+
+/** The row has more of its value than `head`, perhaps. */
+const isLong = (entry: string): RawBuilder<unknown> =>
+  sql`char_length(${sql.ref(`${entry}.head`)}) = ${sql.lit(INDEXED_CHARACTERS)}`
+
 /**
- * Over `entry.value`, by its index where it can serve. What the index decides alone is not said twice: the planner
- * would take the two for independent and the rows for far fewer than they are.
+ * The value of a param or tag without a look at its row, which has a page of its own: the index has `head`, and few
+ * values are longer.
  */
-const compareEntryText = (comparison: TextComparison): RawBuilder<unknown> => {
-  const exact = compareText(sql`entry.value`, comparison)
-  const indexed = indexedText(sql`entry.value`)
+export const indexedValue = (table: EntryTable, entry: string): RawBuilder<unknown> =>
+  sql`(case when ${isLong(entry)} then ${wholeValue(table, entry)} else ${sql.ref(`${entry}.head`)} end)`
+
+const wholeValue = (table: EntryTable, entry: string): RawBuilder<unknown> => sql`(
+  select whole.value from ${sql.table(table)} as whole
+  where whole.run_id = ${sql.ref(`${entry}.run_id`)} and whole.key_id = ${sql.ref(`${entry}.key_id`)}
+)`
+
+type EntryTable = 'run_param' | 'run_tag'
+
+/**
+ * Over `entry`, by its index alone wherever `head` decides. What decides is said once: the planner would take two
+ * conditions for independent and the rows for far fewer than they are.
+ */
+const compareEntryText = (table: EntryTable, comparison: TextComparison): RawBuilder<unknown> => {
   const { comparator, value } = comparison
+  const head = sql`entry.head`
   const isWhole = characterCount(value) < INDEXED_CHARACTERS
+  const whole = compareText(wholeValue(table, 'entry'), comparison)
   if (comparator === '=') {
-    const equal = sql`${indexed} = ${indexedText(sql`${value}::text`)}`
-    return isWhole ? equal : sql`(${equal} and ${exact})`
+    return isWhole ? sql`${head} = ${value}` : sql`(${head} = ${headOf(sql`${value}::text`)} and ${whole})`
+  }
+  if (comparator === '!=') {
+    return isWhole ? sql`${head} <> ${value}` : sql`(${head} <> ${headOf(sql`${value}::text`)} or ${whole})`
   }
   const start = comparator === 'LIKE' ? /^[^%_]*/.exec(value)?.[0] : undefined
   const range = start === undefined || start === '' ? undefined : toPrefixRange(start)
-  if (range === undefined) return exact
-  const within = sql`${indexed} >= ${range.first} and ${indexed} < ${range.end}`
-  return isWhole && value === `${start}%` ? sql`(${within})` : sql`(${within} and ${exact})`
+  const within = range === undefined ? sql`true` : sql`${head} >= ${range.first} and ${head} < ${range.end}`
+  if (range !== undefined && isWhole && value === `${start}%`) return sql`(${within})`
+  // Case is folded as the database folds it, not bytewise.
+  const matches = compareText(comparator === 'ILIKE' ? sql`${head} collate "default"` : head, comparison)
+  return sql`(${within} and (${matches} and not ${isLong('entry')} or ${isLong('entry')} and ${whole}))`
 }
 
 /** Bounds of the texts that start so, bytewise; undefined when no code point is greater than the last. */

@@ -1,10 +1,13 @@
 import type { RunClause, RunOrder, RunTextAttribute, RunTimeAttribute, SortDirection } from '@tidemill/core'
-import { type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { compareNumber, holdsForNaN } from './search-comparison.ts'
 import { isAfter, nullsLast, type SortKey, textSort } from './search-keyset.ts'
 import type { SortType, SortValue } from './search-page-token.ts'
 import { orderSignature } from './search-page.ts'
-import { indexedText, type KeyIdOf, RUN_COLUMNS, toRunCondition } from './search-run-filter.ts'
+import { headOf, indexedValue, type KeyIdOf, RUN_COLUMNS, toRunCondition } from './search-run-filter.ts'
+import { splitByTies, type TextOrder } from './search-run-ties.ts'
 
 /**
  * A stretch of the ordered runs that one walk of an index can give. By a metric: runs with a number, then with NaN,
@@ -19,6 +22,8 @@ export interface OrderPhase {
   readonly keys: readonly SortKey[]
   /** What a page token remembers of a row of this phase. */
   toTokenValues(values: readonly SortValue[]): SortValue[]
+  /** Present: a look at the data of these experiments says which phases stand for this one. */
+  split?(db: Kysely<Database>, experimentIds: readonly ExperimentKey[]): Promise<readonly OrderPhase[]>
 }
 
 export interface RunSort {
@@ -108,19 +113,26 @@ const sortByEntry = (
       return phases.flatMap(({ from, conditions, key }, index): OrderPhase[] => {
         if (conditions === undefined || (typeof rank === 'number' && index < rank)) return []
         const keys = key === undefined ? laterKeys : [key, ...laterKeys]
+        const toPhase = (...more: readonly RawBuilder<unknown>[]): OrderPhase => ({
+          from: sql`${from} ${joins}`,
+          conditions: [...conditions, ...filters, ...more],
+          keys,
+          toTokenValues: (values) => [index, ...(key === undefined ? [none] : []), ...values],
+        })
         const isResumed = index === rank && value !== undefined
-        return [
-          {
-            from: sql`${from} ${joins}`,
-            conditions: [
-              ...conditions,
-              ...filters,
-              ...(isResumed ? [isAfter(keys, key === undefined ? rest : [value, ...rest])] : []),
-            ],
-            keys,
-            toTokenValues: (values) => [index, ...(key === undefined ? [none] : []), ...values],
-          },
-        ]
+        const phase = isResumed ? toPhase(isAfter(keys, key === undefined ? rest : [value, ...rest])) : toPhase()
+        if (first.kind === 'metric' || key === undefined) return [phase]
+        const order: TextOrder = {
+          table: first.kind === 'param' ? 'run_param' : 'run_tag',
+          keyId: keyIdOf(first.key),
+          direction: first.direction,
+          walk: toPhase,
+          from: sql`run ${joins}`,
+          filters,
+          laterKeys,
+          toTokenValues: (text, values) => [index, text, ...values],
+        }
+        return [splitByTies(order, isResumed ? { phase, value: String(value), later: rest } : undefined)]
       })
     },
   }
@@ -143,8 +155,9 @@ const toEntryPhases = (
     ],
   }
   if (kind !== 'metric') {
-    const indexed = { expression: indexedText(value), of: indexedText }
-    return [{ from, conditions: [isKey], key: { ...textSort(value, direction), indexed } }, without]
+    const indexed = { expression: sql`ordered.head`, of: headOf }
+    const text = indexedValue(kind === 'param' ? 'run_param' : 'run_tag', 'ordered')
+    return [{ from, conditions: [isKey], key: { ...textSort(text, direction), indexed } }, without]
   }
   return [
     {

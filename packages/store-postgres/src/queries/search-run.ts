@@ -2,7 +2,6 @@ import {
   type LifecycleStage,
   parseRunFilter,
   parseRunOrderBy,
-  type RunDocument,
   type RunOrder,
   type RunSearch,
   type ViewType,
@@ -10,26 +9,21 @@ import {
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { PLANNED_EACH_TIME } from '../database/statement-names.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import type { EntityKeys } from './entity-key.ts'
 import { type RunInfoRow, RUN_INFO_COLUMNS } from './run-data.ts'
-import { orderBy, orderByColumns, sortColumns, sortValuesOf } from './search-keyset.ts'
-import { parsePageToken, toPageToken } from './search-page-token.ts'
+import { RUN_JSON, RUN_JSON_JOINS } from './run-json.ts'
+import { columnsOf, orderBy, orderByColumns, sortColumns, sortValuesOf } from './search-keyset.ts'
+import { parsePageToken, type SortValue, toPageToken } from './search-page-token.ts'
 import type { SearchPage } from './search-page.ts'
-import type { KeyIdOf } from './search-run-filter.ts'
 import { type OrderPhase, toRunSort } from './search-run-order.ts'
 
-/** A run's own row, and its document where that is up to date; the other columns of the document are null too then. */
-export interface FoundRunRow extends RunInfoRow, Omit<RunDocument, 'data'> {
-  /** The key inside the database. */
+/** A run's own row; `id` is the key inside the database. */
+export interface FoundRunRow extends RunInfoRow {
   readonly id: number
-  readonly data: string | null
 }
 
-/** Columns of `FoundRunRow`, and the joins to `run` that they need. */
-export const FOUND_RUN_COLUMNS = `run.id, ${RUN_INFO_COLUMNS},
-  case when run_unsettled.run_id is null then run_document.data end as data, run_document.inputs, run_document.outputs`
-export const FOUND_RUN_JOINS = `
-  left join run_document on run_document.run_id = run.id left join run_unsettled on run_unsettled.run_id = run.id`
+export const FOUND_RUN_COLUMNS = `run.id, ${RUN_INFO_COLUMNS}`
 
 /** Key ids start at 1. */
 const NO_KEY = -1
@@ -38,32 +32,55 @@ const NO_KEY = -1
 export interface PreparedRunSearch {
   /** It reads `run_metric`, which lacks the latest points of unsettled runs. */
   readonly usesMetrics: boolean
-  run(db: Kysely<Database>, keys: EntityKeys): Promise<SearchPage<FoundRunRow>>
+  rows(db: Kysely<Database>, keys: EntityKeys): Promise<SearchPage<FoundRunRow>>
+  /** The page as texts of `RUN_JSON`. */
+  texts(db: Kysely<Database>, keys: EntityKeys): Promise<TextPage>
+}
+
+interface TextPage {
+  readonly texts: readonly string[]
+  /** Absent on the last page. */
+  readonly nextPageToken?: string
 }
 
 /** Throws InvalidParameterValueError for a filter, order or page token that is none, with MLflow's texts. */
-export const prepareRunSearch = (experimentIds: readonly number[], search: RunSearch): PreparedRunSearch => {
+export const prepareRunSearch = (experimentIds: readonly ExperimentKey[], search: RunSearch): PreparedRunSearch => {
   const clauses = parseRunFilter(search.filter)
   const orders = parseRunOrderBy(search.orderBy)
   const { signature, tokenTypes } = toRunSort(orders, clauses, () => NO_KEY)
   const token = parsePageToken(search.pageToken, signature, tokenTypes)
   const keyed = [...clauses, ...orders]
+  const slices = toSlices(experimentIds, search.viewType, orders)
+  const read = async <Row>(db: Kysely<Database>, keys: EntityKeys, source: { columns: string; joins: string }) => {
+    if (experimentIds.length === 0) return { items: [] }
+    const keyIds = await keys.findIdsOf(keyed.flatMap((part) => (isKeyed(part) ? [part.key] : [])))
+    const { phasesAfter } = toRunSort(orders, clauses, (key) => keyIds.get(key) ?? NO_KEY)
+    return readPage(
+      phasesAfter(token?.values),
+      search.maxResults,
+      signature,
+      (phase) => phase.split?.(db, experimentIds),
+      (phase, room) => readPhase<Row>(db, slices, phase, room, source),
+    )
+  }
   return {
     usesMetrics: keyed.some(({ kind }) => kind === 'metric'),
-    run: async (db, keys) => {
-      if (experimentIds.length === 0) return { rows: [] }
-      const keyIds = await keys.findIdsOf(keyed.flatMap((part) => (isKeyed(part) ? [part.key] : [])))
-      const keyIdOf: KeyIdOf = (key) => keyIds.get(key) ?? NO_KEY
-      const { phasesAfter } = toRunSort(orders, clauses, keyIdOf)
-      return readPage(
-        db,
-        toSlices(experimentIds, search.viewType, orders),
-        phasesAfter(token?.values),
-        search.maxResults,
-        signature,
-      )
+    rows: async (db, keys) => {
+      const { items, ...page } = await read<FoundRunRow>(db, keys, { columns: FOUND_RUN_COLUMNS, joins: '' })
+      return { ...page, rows: items }
+    },
+    texts: async (db, keys) => {
+      const { items, ...page } = await read<TextRow>(db, keys, {
+        columns: `${RUN_JSON} as json`,
+        joins: RUN_JSON_JOINS,
+      })
+      return { ...page, texts: items.map(({ json }) => json) }
     },
   }
+}
+
+interface TextRow {
+  readonly json: string
 }
 
 const isKeyed = (part: { readonly kind: string }): part is { readonly kind: string; readonly key: string } =>
@@ -71,7 +88,7 @@ const isKeyed = (part: { readonly kind: string }): part is { readonly kind: stri
 
 /** Runs of one experiment and some lifecycle stages. */
 interface Slice {
-  readonly experimentId: number
+  readonly experimentId: ExperimentKey
   readonly stages: readonly LifecycleStage[]
 }
 
@@ -80,7 +97,7 @@ interface Slice {
  * stage; the others have one for each experiment.
  */
 const toSlices = (
-  experimentIds: readonly number[],
+  experimentIds: readonly ExperimentKey[],
   viewType: ViewType,
   [first]: readonly RunOrder[],
 ): readonly Slice[] => {
@@ -97,35 +114,70 @@ const STAGES: Readonly<Record<ViewType, readonly LifecycleStage[]>> = {
   ALL: ['active', 'deleted'],
 }
 
-/** Phase after phase until the page is full, and one row more: it says that there is a next page. */
-const readPage = async (
-  db: Kysely<Database>,
-  slices: readonly Slice[],
+/** Rows of a phase for a page that has room for so many more. */
+interface PhasePage<Item> {
+  readonly items: readonly Item[]
+  readonly hasMore: boolean
+  /** Of the last of the items. */
+  readonly lastValues?: readonly SortValue[]
+}
+
+/** Phase after phase until the page is full. */
+const readPage = async <Item>(
   phases: readonly OrderPhase[],
   maxResults: number,
   order: string,
-): Promise<SearchPage<FoundRunRow>> => {
-  const rows: FoundRunRow[] = []
+  split: (phase: OrderPhase) => Promise<readonly OrderPhase[]> | undefined,
+  readPhase: (phase: OrderPhase, room: number) => Promise<PhasePage<Item>>,
+): Promise<{ readonly items: readonly Item[]; readonly nextPageToken?: string }> => {
+  const pages: (readonly Item[])[] = []
+  let room = maxResults
   let nextPageToken: string | undefined
-  for (const phase of phases) {
-    const found = await readPhase(db, slices, phase, maxResults + 1 - rows.length)
-    const kept = found.slice(0, maxResults - rows.length)
-    rows.push(...kept)
-    const last = kept.at(-1)
-    if (last !== undefined) {
-      nextPageToken = toPageToken({ order, values: phase.toTokenValues(sortValuesOf(last, phase.keys)) })
+  const waiting = [...phases]
+  for (let phase = waiting.shift(); phase !== undefined; phase = waiting.shift()) {
+    const parts = await split(phase)
+    if (parts !== undefined) {
+      waiting.unshift(...parts)
+      continue
     }
-    if (found.length > kept.length) return { rows, ...(nextPageToken === undefined ? {} : { nextPageToken }) }
+    const { items, hasMore, lastValues } = await readPhase(phase, room)
+    pages.push(items)
+    room -= items.length
+    if (lastValues !== undefined) nextPageToken = toPageToken({ order, values: phase.toTokenValues(lastValues) })
+    if (hasMore) return { items: pages.flat(), ...(nextPageToken === undefined ? {} : { nextPageToken }) }
   }
-  return { rows }
+  return { items: pages.flat() }
 }
 
-const readPhase = async (
+/** The columns are read from `run` and the joins. One row more than there is room for says that there is a next page. */
+const readPhase = async <Row>(
   db: Kysely<Database>,
+  slices: readonly Slice[],
+  phase: OrderPhase,
+  room: number,
+  { columns, joins }: { readonly columns: string; readonly joins: string },
+): Promise<PhasePage<Row>> => {
+  const { rows } = await sql<Row & Readonly<Record<string, unknown>>>`${sql.raw(PLANNED_EACH_TIME)}
+    select ${sql.raw(columns)}, ${columnsOf(phase.keys)}
+    from (${selectPage(slices, phase, room + 1)}) as sorted
+    join run on run.id = sorted.id
+    ${sql.raw(joins)}
+    order by ${orderByColumns(phase.keys)}`.execute(db)
+  const items = rows.slice(0, room)
+  const last = items.at(-1)
+  return {
+    items,
+    hasMore: rows.length > room,
+    ...(last === undefined ? {} : { lastValues: sortValuesOf(last, phase.keys) }),
+  }
+}
+
+/** The sort values and keys of the first rows of a phase, in order. */
+const selectPage = (
   slices: readonly Slice[],
   { from, conditions, keys }: OrderPhase,
   limit: number,
-): Promise<(FoundRunRow & Record<string, unknown>)[]> => {
+): RawBuilder<unknown> => {
   const select = (experimentId: RawBuilder<unknown>, stage: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     select run.id, ${sortColumns(keys)}
     from ${from}
@@ -133,24 +185,18 @@ const readPhase = async (
     order by ${orderBy(keys)}
     limit ${sql.lit(limit)}`
   const [only, ...others] = slices
-  const page =
-    only !== undefined && others.length === 0
-      ? select(sql`${only.experimentId}::int`, toStageCondition(only.stages.map((stage) => sql`${stage}`)))
-      : sql`
-          select found.* from unnest(
-            ${slices.map(({ experimentId }) => experimentId)}::int[],
-            ${slices.map(({ stages }) => stages.join(' '))}::text[]
-          ) as slice (experiment_id, stage)
-          cross join lateral (${select(sql`slice.experiment_id`, toStageCondition(only?.stages.length === 1 ? [sql`slice.stage`] : []))}) as found
-          order by ${orderByColumns(keys)}
-          limit ${sql.lit(limit)}`
-  const result = await sql<FoundRunRow & Record<string, unknown>>`${sql.raw(PLANNED_EACH_TIME)}
-    select ${sql.raw(FOUND_RUN_COLUMNS)}, sorted.*
-    from (${page}) as sorted
-    join run on run.id = sorted.id
-    ${sql.raw(FOUND_RUN_JOINS)}
-    order by ${orderByColumns(keys)}`.execute(db)
-  return result.rows
+  if (only !== undefined && others.length === 0) {
+    return select(sql`${only.experimentId}::bigint`, toStageCondition(only.stages.map((stage) => sql`${stage}`)))
+  }
+  const stage = toStageCondition(only?.stages.length === 1 ? [sql`slice.stage`] : [])
+  return sql`
+    select found.* from unnest(
+      ${slices.map(({ experimentId }) => experimentId)}::bigint[],
+      ${slices.map(({ stages }) => stages.join(' '))}::text[]
+    ) as slice (experiment_id, stage)
+    cross join lateral (${select(sql`slice.experiment_id`, stage)}) as found
+    order by ${orderByColumns(keys)}
+    limit ${sql.lit(limit)}`
 }
 
 /** All stages are no condition. */

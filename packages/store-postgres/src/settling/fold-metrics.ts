@@ -3,6 +3,7 @@ import { type MetricSummary, summarizeMore } from '@tidemill/core'
 import { CompiledQuery, type Kysely, sql } from 'kysely'
 import { toFloat8Array, toInt4Array, toInt8Array } from '../database/binary-array.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { CHUNK_COLUMNS, type ChunkColumnsRow, toChunkPoints } from './chunk-columns.ts'
 
 /** Points read at once. */
@@ -64,12 +65,12 @@ export const groupByTail = async (
 interface TailChunk extends ChunkColumnsRow {
   readonly id: number
   readonly run_id: number
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
   readonly n: number
 }
 
 interface FoldedRun {
-  readonly experimentId: number
+  readonly experimentId: ExperimentKey
   lastChunk: number
   readonly summaries: Map<number, MetricSummary>
 }
@@ -108,7 +109,7 @@ const mergeSummaries = async (db: Kysely<Database>, folded: ReadonlyMap<number, 
       toInt8Array([...folded.values()].map(({ lastChunk }) => lastChunk)),
       toInt8Array(rows.map(({ runKey }) => runKey)),
       toInt4Array(rows.map(({ keyId }) => keyId)),
-      toInt4Array(rows.map(({ experimentId }) => experimentId)),
+      toInt8Array(rows.map(({ experimentId }) => experimentId)),
       toFloat8Array(rows.map(({ value }) => value)),
       toInt8Array(rows.map(({ timestamp }) => timestamp)),
       toInt8Array(rows.map(({ step }) => step)),
@@ -131,7 +132,7 @@ with moved as (
 )
 insert into run_metric as stored (run_id, key_id, experiment_id, value, timestamp, step, min_value, max_value)
 select run_id, key_id, experiment_id, value, timestamp, step, min_value, max_value
-from unnest($3::bigint[], $4::int[], $5::int[], $6::float8[], $7::bigint[], $8::bigint[], $9::float8[], $10::float8[])
+from unnest($3::bigint[], $4::int[], $5::bigint[], $6::float8[], $7::bigint[], $8::bigint[], $9::float8[], $10::float8[])
   as folded (run_id, key_id, experiment_id, value, timestamp, step, min_value, max_value)
 on conflict (run_id, key_id) do update set
   value = case when ${IS_LATER} then excluded.value else stored.value end,

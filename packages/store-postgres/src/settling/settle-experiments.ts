@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { coalesce } from '../queries/engine/coalesce.ts'
 import { retryOnConflict } from '../queries/retry-on-conflict.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { foldMetrics, groupByTail } from './fold-metrics.ts'
 
 /** Runs folded in one transaction, which holds their locks. */
@@ -13,8 +14,8 @@ const RUNS_PER_TRANSACTION = 200
  */
 export const createExperimentSettler = (
   db: Kysely<Database>,
-): ((experimentKeys: readonly number[]) => Promise<void>) => {
-  const settle = coalesce(async (calls: readonly (readonly number[])[]) => {
+): ((experimentKeys: readonly ExperimentKey[]) => Promise<void>) => {
+  const settle = coalesce(async (calls: readonly (readonly ExperimentKey[])[]) => {
     await foldExperiments(db, [...new Set(calls.flat())])
     return calls.map(() => true)
   })
@@ -23,7 +24,7 @@ export const createExperimentSettler = (
   }
 }
 
-const foldExperiments = async (db: Kysely<Database>, experimentKeys: readonly number[]): Promise<void> => {
+const foldExperiments = async (db: Kysely<Database>, experimentKeys: readonly ExperimentKey[]): Promise<void> => {
   const waiting = await findRunsToFold(db, experimentKeys)
   if (waiting.length === 0) return
   for (const runKeys of await groupByTail(db, waiting, RUNS_PER_TRANSACTION)) {
@@ -39,11 +40,11 @@ const foldExperiments = async (db: Kysely<Database>, experimentKeys: readonly nu
   }
 }
 
-const findRunsToFold = async (db: Kysely<Database>, experimentKeys: readonly number[]): Promise<number[]> => {
+const findRunsToFold = async (db: Kysely<Database>, experimentKeys: readonly ExperimentKey[]): Promise<number[]> => {
   const { rows } = await sql<{ id: number }>`
     select run.id
     from run_unsettled join run on run.id = run_unsettled.run_id
-    where run_unsettled.experiment_id = any(${[...experimentKeys]}::int[])
+    where run_unsettled.experiment_id = any(${[...experimentKeys]}::bigint[])
       and exists (
         select from metric_chunk as chunk
         where chunk.run_id = run.id and chunk.key_id is null and chunk.id > run.settled_chunk

@@ -4,6 +4,7 @@ import type { OpenDatabase } from '../database/open-database.ts'
 import { compactRun, findRunsToCompact } from './compact-run.ts'
 import { groupByTail } from './fold-metrics.ts'
 import { findUnsettledRuns, settleRuns } from './settle-runs.ts'
+import { vacuumTables } from './vacuum-tables.ts'
 
 /** A run that was not written to for this long is settled. */
 const QUIET_MS = 400
@@ -12,6 +13,8 @@ const BUSY_MS = 10_000
 const TICK_MS = 200
 /** Between looks for runs that another process left unsettled. */
 const SWEEP_MS = 15_000
+/** Between looks for tables of the embedded store that changed much, while runs are written. */
+const UPKEEP_MS = 5_000
 const RUNS_PER_TRANSACTION = 50
 const RUNS_PER_SWEEP = 500
 
@@ -36,6 +39,7 @@ export const startSettler = (database: OpenDatabase, logger?: Logger): Settler =
   const written = new Map<number, Written>()
   const stopping = new AbortController()
   let sweepAt = performance.now() + SWEEP_MS
+  let upkeepAt = performance.now() + UPKEEP_MS
   let timer: NodeJS.Timeout | undefined
   let isIdle = true
   let turn = Promise.resolve()
@@ -53,6 +57,7 @@ export const startSettler = (database: OpenDatabase, logger?: Logger): Settler =
   }
   const takeTurn = async (): Promise<void> => {
     await settle(takeDue(written))
+    if (performance.now() >= upkeepAt) await keepUp()
     if (performance.now() < sweepAt) return
     sweepAt = performance.now() + SWEEP_MS
     let last = 0
@@ -62,6 +67,10 @@ export const startSettler = (database: OpenDatabase, logger?: Logger): Settler =
       last = found.at(-1) ?? last
       await settle(found.filter((runKey) => !written.has(runKey)))
     }
+  }
+  const keepUp = async (): Promise<void> => {
+    if (database.kind === 'pglite') await vacuumTables(database, rest, stopping.signal)
+    upkeepAt = performance.now() + UPKEEP_MS
   }
   const settle = async (runKeys: readonly number[]): Promise<void> => {
     if (runKeys.length === 0) return

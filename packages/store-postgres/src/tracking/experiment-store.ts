@@ -22,6 +22,7 @@ import { deleteExperimentTag, upsertExperimentTag } from '../queries/experiment-
 import { isUniqueViolation, retryOnConflict } from '../queries/retry-on-conflict.ts'
 import { searchExperiments } from '../queries/search-experiment.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { isStorable, toExperimentKey } from './identifiers.ts'
 import { noExperiment, notActive } from './refusals.ts'
 
@@ -88,7 +89,7 @@ const getExperiment = async (db: Kysely<Database>, experimentId: string): Promis
   return toExperiment(row)
 }
 
-const rename = async (db: Kysely<Database>, experimentKey: number, name: string): Promise<boolean> => {
+const rename = async (db: Kysely<Database>, experimentKey: ExperimentKey, name: string): Promise<boolean> => {
   try {
     return await renameExperiment(db, experimentKey, name)
   } catch (error) {

@@ -63,7 +63,7 @@ const getMetricHistory = async (
   const page = maxResults === undefined ? points : points.slice(0, maxResults)
   const last = page.at(-1)
   return {
-    items: page.map((point) => ({ key, ...point })),
+    items: page.map(({ timestamp, step, value }) => ({ key, value, timestamp, step })),
     ...(page.length === points.length || last === undefined
       ? {}
       : { nextPageToken: toPageToken({ order: HISTORY_ORDER, values: [last.timestamp, last.step, last.value] }) }),

@@ -18,6 +18,7 @@ import {
 import type { EntityKeys } from '../queries/entity-key.ts'
 import { retryOnConflict } from '../queries/retry-on-conflict.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { markUnsettled } from '../write-path/mark-unsettled.ts'
 import { toExperimentKeys, toRunId } from './identifiers.ts'
 import { noRun, notActive } from './refusals.ts'
@@ -45,7 +46,7 @@ export const createRunLinksStore = (db: Kysely<Database>, keys: EntityKeys): Run
 
 interface LockedRun {
   readonly id: number
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
 }
 
 /** Throws ResourceDoesNotExistError, or InvalidParameterValueError for a deleted run. */

@@ -16,6 +16,7 @@ import { retryOnConflict } from '../queries/retry-on-conflict.ts'
 import { toRunInfo } from '../queries/run-data.ts'
 import { findRunLifecycle, refusalOfExperiment, setRunLifecycle } from '../queries/run.ts'
 import type { Database } from '../tables/database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import type { RunWriter } from '../write-path/run-writer.ts'
 import { toExperimentKey, toRunId } from './identifiers.ts'
 import { noRun, notActive } from './refusals.ts'
@@ -46,8 +47,8 @@ const MAX_CACHED_LOCATIONS = 10_000
 
 /** An experiment's artifact location never changes, so this process asks for it once. */
 const createLocationFinder = (db: Kysely<Database>) => {
-  const locations = new Map<number, string>()
-  return async (experimentKey: number): Promise<string | undefined> => {
+  const locations = new Map<ExperimentKey, string>()
+  return async (experimentKey: ExperimentKey): Promise<string | undefined> => {
     const known = locations.get(experimentKey)
     if (known !== undefined) return known
     const row = await db
@@ -71,7 +72,7 @@ const refusalOfRun = async (db: Kysely<Database>, runId: string): Promise<Error>
 const createRun = async (
   writer: RunWriter,
   run: NewRun,
-  experimentId: number,
+  experimentId: ExperimentKey,
   location: string,
 ): Promise<Run | 'refused'> => {
   const { name, tags: given } = resolveRunName(run, Math.random)

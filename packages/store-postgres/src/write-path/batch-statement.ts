@@ -1,4 +1,5 @@
 import type { Statement } from '../database/open-database.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { type BatchColumn, type BatchParts, columnsOf } from './batch-arrays.ts'
 
 /** One row per run that exists. */
@@ -6,7 +7,7 @@ export interface BatchRow {
   /** Place in the flush, from 1. */
   readonly ord: number
   readonly run_key: number
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
   readonly is_active: boolean
   /** Params that have another value, as pairs of key id and that value: nothing of the run's batch was written. */
   readonly changed: readonly (readonly [number, string])[] | null

@@ -3,12 +3,13 @@ import { toInt4Array, toInt8Array, toTextArray } from '../database/binary-array.
 import type { OpenDatabase } from '../database/open-database.ts'
 import { type EntityKeys, keyIdsOf } from '../queries/entity-key.ts'
 import { retryOnConflict } from '../queries/retry-on-conflict.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { createGroupCommit } from './group-commit.ts'
 
 export interface RunToCreate {
   /** 32 lower-case hex digits, drawn by the caller. */
   readonly runId: string
-  readonly experimentId: number
+  readonly experimentId: ExperimentKey
   readonly name: string
   readonly userId: string
   /** ms since the epoch. Absent: the database's clock. */
@@ -62,9 +63,9 @@ const toValues = (runs: readonly KeyedRun[]): Buffer[] => {
   let end = 0
   const tagEnds = runs.map(({ tags }) => (end += tags.length))
   return [
-    toInt4Array([...new Set(runs.map(({ experimentId }) => experimentId))]),
+    toInt8Array([...new Set(runs.map(({ experimentId }) => experimentId))]),
     toTextArray(runs.map(({ runId }) => runId)),
-    toInt4Array(runs.map(({ experimentId }) => experimentId)),
+    toInt8Array(runs.map(({ experimentId }) => experimentId)),
     toTextArray(runs.map(({ name }) => name)),
     toTextArray(runs.map(({ userId }) => userId)),
     toInt4Array(runs.map(({ startTime }) => (startTime === undefined ? 0 : 1))),
@@ -84,14 +85,14 @@ const CREATE_RUNS = {
   text: `
 with open as materialized (
   select experiment_id from experiment
-  where experiment_id = any($1::int[]) and lifecycle_stage = 'active'
+  where experiment_id = any($1::bigint[]) and lifecycle_stage = 'active'
   order by experiment_id
   for share
 ),
 made as materialized (
   select nextval('run_id_seq') as id, run_id, experiment_id, name, user_id, artifact_uri, document, tag_end, tag_count, ord,
     case has_start when 1 then start_time else (extract(epoch from clock_timestamp()) * 1000)::bigint end as start_time
-  from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::int[], $7::bigint[], $8::text[], $9::text[],
+  from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::bigint[], $8::text[], $9::text[],
     $10::int[], $11::int[]) with ordinality
     as member (
       run_id, experiment_id, name, user_id, has_start, start_time, artifact_uri, document, tag_end, tag_count, ord

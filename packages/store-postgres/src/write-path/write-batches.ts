@@ -2,6 +2,7 @@ import type { RunBatch } from '@tidemill/core'
 import type { OpenDatabase } from '../database/open-database.ts'
 import type { EntityKeys } from '../queries/entity-key.ts'
 import { isUniqueViolation, retryOnConflict } from '../queries/retry-on-conflict.ts'
+import type { ExperimentKey } from '../tables/experiment.ts'
 import { type KeyedBatch, partsOf, toBatchValues } from './batch-arrays.ts'
 import { type BatchRow, batchStatement } from './batch-statement.ts'
 import { createGroupCommit } from './group-commit.ts'
@@ -17,7 +18,7 @@ export type BatchOutcome =
 
 export interface WrittenRun {
   readonly runKey: number
-  readonly experimentId: number
+  readonly experimentId: ExperimentKey
 }
 
 const MAX_WAITING_BYTES = 64 * 1024 * 1024

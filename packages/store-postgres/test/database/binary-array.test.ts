@@ -37,4 +37,14 @@ describeStores('binary arrays', (world) => {
     expect(fromInt8Array(row?.sent8 ?? new Uint8Array())).toEqual(int8)
     expect(fromFloat8Array(row?.sentFloat8 ?? new Uint8Array())).toEqual(float8)
   })
+
+  test('an integer beyond 2^53 goes and comes as text', async () => {
+    const ids = [3, '866197515949490177', '-9223372036854775808']
+    const rows = await world.database.query<{ id: unknown; ids: unknown }>(
+      { name: 'test_long_ids', text: 'select id, $1::bigint[] as ids from unnest($1::bigint[]) as id' },
+      [toInt8Array(ids)],
+    )
+    expect(rows.map(({ id }) => id)).toEqual(ids)
+    expect(rows[0]?.ids).toEqual(ids)
+  })
 })

@@ -66,7 +66,7 @@ describeStores('logged models', (world) => {
       `The experiment ${experimentId} must be in the 'active' state. Current state is deleted.`,
     )
     await expect(aModel({ experimentId: '2147483647' })).rejects.toThrow('No Experiment with id=2147483647 exists')
-    await expect(aModel({ experimentId: 'x' })).rejects.toThrow('No Experiment with id=x exists')
+    await expect(aModel({ experimentId: 'x' })).rejects.toThrow("Invalid experiment ID 'x'")
   })
 
   test('finalizing may be repeated and moves the time of the last update', async () => {

@@ -205,6 +205,10 @@ describeStores('the search of logged models', (world) => {
         [{ fieldName: 'metrics.acc', ascending: true, dataset: { name: 'd1', digest: 'z' } }],
         ['Net', 'other', 'bare', 'nan', 'net'],
       ],
+      [
+        [{ fieldName: 'metrics.acc', ascending: true, dataset: { digest: 'z' } }],
+        ['Net', 'other', 'bare', 'nan', 'net'],
+      ],
     ])('order_by %j gives %j', async (orderBy, names) => {
       const pages = await searchPages({ orderBy, maxResults })
       expect(pages.flat()).toEqual(names)

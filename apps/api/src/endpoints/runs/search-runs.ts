@@ -1,6 +1,6 @@
 import { SearchRunsRequest, SearchRunsResponse, validateMaxResults } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
-import { JsonText } from '../../http/json-text.ts'
+import { joinJson, JsonText } from '../../http/json-text.ts'
 
 export const searchRuns = endpoint({
   id: 'R6',
@@ -12,7 +12,7 @@ export const searchRuns = endpoint({
   response: SearchRunsResponse,
   handle: async (search, { tracking, guard }, { request }) => {
     validateMaxResults(search.max_results)
-    const { runs, nextPageToken } = await tracking.searchRunsJson({
+    const { items, nextPageToken } = await tracking.searchRunsJson({
       experimentIds: await guard.readableExperiments(request.caller, search.experiment_ids),
       filter: search.filter,
       orderBy: search.order_by,
@@ -21,6 +21,6 @@ export const searchRuns = endpoint({
       ...(search.page_token === '' ? {} : { pageToken: search.page_token }),
     })
     const token = nextPageToken === undefined ? '' : `,"next_page_token":${JSON.stringify(nextPageToken)}`
-    return new JsonText(`{"runs":${runs}${token}}`)
+    return new JsonText(joinJson(items, '{"runs":[', `]${token}}`))
   },
 })

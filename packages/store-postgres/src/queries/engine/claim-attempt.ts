@@ -9,6 +9,7 @@ import type {
 } from '@tidemill/core'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../../tables/database.ts'
+import type { ExperimentKey } from '../../tables/experiment.ts'
 import { retryConflicts } from './transaction.ts'
 
 /** Claims race for the first one of a workflow run; the losers look again and find it RUNNING. */
@@ -35,7 +36,7 @@ interface ClaimedRow {
   readonly number: number
   readonly workflow_run_id: string
   readonly root_run_id: string
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
   readonly target: 'workflow' | 'entry_point'
   readonly name: string
   readonly source: ProjectSource

@@ -13,6 +13,7 @@ import { type Kysely, sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { isReadableExperiment } from '../../auth/readable.ts'
 import type { Database } from '../../tables/database.ts'
+import { findExperimentKey } from '../../tracking/identifiers.ts'
 
 /** Throws ResourceDoesNotExistError. */
 export const getWorkflowRun = async (db: Kysely<Database>, workflowRunId: string): Promise<WorkflowRun> => {
@@ -46,8 +47,9 @@ export const searchWorkflowRuns = async (
   if (search.states !== undefined) query = query.where('workflow_run.state', 'in', search.states)
   if (search.experimentId !== undefined) {
     // An id that is no number is of no experiment.
-    if (!/^\d{1,9}$/.test(search.experimentId)) return { items: [] }
-    query = query.where('workflow_run.experiment_id', '=', Number(search.experimentId))
+    const experimentKey = findExperimentKey(search.experimentId)
+    if (experimentKey === undefined) return { items: [] }
+    query = query.where('workflow_run.experiment_id', '=', experimentKey)
   }
   if (search.pageToken !== undefined) query = query.where('workflow_run.id', '<', parsePageToken(search.pageToken))
   const rows = await query.execute()

@@ -1,4 +1,5 @@
 import type { Tag } from '@tidemill/core'
+import type { ExperimentKey } from '../../tables/experiment.ts'
 import { ATTEMPT_TAG, PARENT_RUN_ID_TAG, STEP_KEY_TAG, WORKFLOW_RUN_ID_TAG } from './run-tags.ts'
 
 /** What the run of an attempt is tagged after. `…_key` are keys inside the database. */
@@ -9,7 +10,7 @@ export interface PreparingAttempt {
   readonly workflow_run_id: string
   readonly target: 'workflow' | 'entry_point'
   readonly root_run_id: string
-  readonly experiment_id: number
+  readonly experiment_id: ExperimentKey
 }
 
 /** Tags of a run below the workflow run's own. */

@@ -6,12 +6,14 @@ import {
   type NewWorkflowRun,
   NO_RETRY,
   ResourceConflictError,
-  ResourceDoesNotExistError,
   resolveRunName,
   type StepDefinition,
 } from '@tidemill/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../../tables/database.ts'
+import type { ExperimentKey } from '../../tables/experiment.ts'
+import { findExperimentKey } from '../../tracking/identifiers.ts'
+import { noExperiment } from '../../tracking/refusals.ts'
 import type { EntityKeys, KeyIds } from '../entity-key.ts'
 import { insertRun } from '../run.ts'
 import { insertRunParams } from '../run-param.ts'
@@ -220,11 +222,10 @@ export const findSubmission = async (
   return found.workflow_run_id
 }
 
-const toExperimentKey = (experimentId: string): number => {
-  if (!/^\d{1,9}$/.test(experimentId)) {
-    throw new ResourceDoesNotExistError(`No Experiment with id=${experimentId} exists`)
-  }
-  return Number(experimentId)
+const toExperimentKey = (experimentId: string): ExperimentKey => {
+  const key = findExperimentKey(experimentId)
+  if (key === undefined) throw noExperiment(experimentId)
+  return key
 }
 
 const randomHex = (): string => randomUUID().replaceAll('-', '')
