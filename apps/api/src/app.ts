@@ -44,6 +44,8 @@ export const createApp = (services: AppServices, door?: FrontDoor): FastifyInsta
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     exposeHeadRoutes: false,
+    // Clients of a tracking URI that ends in a slash ask for `//api/…`, which MLflow answers too.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/{2,}/, '/'),
     genReqId: (request) => {
       const given = request.headers['x-request-id']
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()

@@ -204,7 +204,10 @@ export const mounts: readonly Mount[] = [
       ...notImplementedMlflow2,
     ],
   },
-  { prefixes: ['/api/3.0/mlflow', '/ajax-api/3.0/mlflow'], endpoints: [serverInfo, ...userPermissions, ...notImplementedMlflow3] },
+  {
+    prefixes: ['/api/3.0/mlflow', '/ajax-api/3.0/mlflow'],
+    endpoints: [serverInfo, ...userPermissions, ...notImplementedMlflow3],
+  },
   {
     prefixes: ['/api/2.0/mlflow-artifacts', '/ajax-api/2.0/mlflow-artifacts'],
     endpoints: [

@@ -215,7 +215,7 @@ describe('a folder as a zip file', () => {
     ] as const) {
       const { status, headers, text } = await server().get(url)
       expect([status, headers['content-type']]).toEqual([200, 'application/zip'])
-      expect(headers['content-disposition']).toContain(`filename="${name}"`)
+      expect(headers['content-disposition']).toBe(`attachment; filename=${name}`)
       expect(text).toMatch(/^PK[^]*MLmodelflavors/)
     }
     const page = await server().get(`/runs/${runId}?path=model`)

@@ -208,7 +208,7 @@ describeServer('logged models over HTTP', (server) => {
       const file = (path: string) => server().get(url, { artifact_file_path: path })
       const found = await file('data/weights.bin')
       expect([found.status, found.text]).toEqual([200, 'w'])
-      expect(found.headers['content-disposition']).toMatch(/^attachment; filename="weights.bin"/)
+      expect(found.headers['content-disposition']).toMatch(/^attachment; filename=weights\.bin$/)
       expect(await server().get(url)).toMatchObject({
         status: 400,
         json: refusal('BAD_REQUEST', 'Request must include the "artifact_file_path" query parameter.'),

@@ -67,7 +67,9 @@ interface ServedRoot {
 
 /** None for a root that clients reach by themselves or through the proxy. */
 const toServedRoots = (root: string, s3: S3Settings | undefined): ServedRoot[] => {
-  if (isS3Uri(root)) return [{ prefix: withSlash(root), store: createS3ArtifactStore({ uri: root, ...s3 }) }]
+  if (isS3Uri(root)) {
+    return /[?#]/.test(root) ? [] : [{ prefix: withSlash(root), store: createS3ArtifactStore({ uri: root, ...s3 }) }]
+  }
   const directory = /^file:\/\/\//i.test(root) ? fileURLToPath(root) : root
   return isAbsolute(directory) ? [{ prefix: withSlash(directory), store: createLocalArtifactStore(directory) }] : []
 }

@@ -52,15 +52,12 @@ export const WORDS: readonly AcceptedDifference[] = [
   },
   {
     name: 'what is wrong with an order',
-    reason: 'The message names the key that is unknown, or the clause that has too many words.',
+    reason: 'The message names the key that is unknown.',
     at: MESSAGE,
     requests: [
       'experiment search: order by nothing known',
-      'experiment search: order by junk',
       'run search: order by nothing',
       'run search: order by dataset.name',
-      'run search: order by metrics.loss ASC DESC',
-      'run search: order by start_time ASC; DROP TABLE runs',
       'logged models: order by no name',
       'registry search: versions by an unknown order',
     ],

@@ -1,4 +1,7 @@
-/** What browsers need to save or preview a file. Text that could be a document is plain text, as in MLflow. */
+/**
+ * What browsers need to save or preview a file. Text that could be a document is plain text, as in MLflow, whose clients
+ * compare the type without a charset.
+ */
 const BY_EXTENSION: Readonly<Record<string, string>> = {
   bmp: 'image/bmp',
   gif: 'image/gif',
@@ -27,6 +30,6 @@ const TEXT = new Set(
 export const contentTypeOf = (fileName: string): string => {
   const name = fileName.toLowerCase()
   const extension = name.slice(name.lastIndexOf('.') + 1)
-  if (TEXT.has(extension)) return 'text/plain; charset=utf-8'
+  if (TEXT.has(extension)) return 'text/plain'
   return BY_EXTENSION[extension] ?? 'application/octet-stream'
 }

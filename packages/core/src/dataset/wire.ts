@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { runMessage } from '../wire/run-message.ts'
-import { Int64, RequiredId, RequiredString } from '../wire/scalars.ts'
+import { IdText, Int64, RequiredString } from '../wire/scalars.ts'
 import type { DatasetSummary, ModelOutput } from '../run/run.ts'
 
 /** Which fields a dataset must have is said by `toDatasetInput`, with MLflow's texts. */
@@ -28,7 +28,7 @@ export const LogOutputsRequest = runMessage({
 })
 export const LogModelRequest = runMessage({ model_json: RequiredString })
 
-export const SearchDatasetsRequest = z.object({ experiment_ids: z.array(RequiredId).default([]) })
+export const SearchDatasetsRequest = z.object({ experiment_ids: z.array(IdText).default([]) })
 
 const DatasetSummaryWire = z.object({
   experiment_id: z.string(),

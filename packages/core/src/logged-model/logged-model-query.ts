@@ -18,7 +18,7 @@ export const toLoggedModelSearch = (request: SearchLoggedModelsRequest): LoggedM
   return {
     experimentIds: request.experiment_ids,
     filter: request.filter,
-    datasets: request.datasets.map(toDatasetFilter),
+    datasets: request.datasets.map(toNamedDataset),
     orderBy: request.order_by.map(toOrder),
     maxResults,
     ...(request.page_token === '' ? {} : { pageToken: request.page_token }),
@@ -30,13 +30,17 @@ interface DatasetFields {
   readonly dataset_digest: string
 }
 
-const toDatasetFilter = ({ dataset_name: name, dataset_digest: digest }: DatasetFields): DatasetFilter => {
-  if (name === '') {
+const toNamedDataset = (dataset: DatasetFields): DatasetFilter => {
+  if (dataset.dataset_name === '') {
     throw new InvalidParameterValueError('`dataset_name` in the `datasets` clause must be specified.')
   }
+  return toDatasetFilter(dataset)
+}
+
+const toDatasetFilter = ({ dataset_name: name, dataset_digest: digest }: DatasetFields): DatasetFilter => {
   validateStorable(name, 'dataset_name')
   validateStorable(digest, 'dataset_digest')
-  return { name, ...(digest === '' ? {} : { digest }) }
+  return { ...(name === '' ? {} : { name }), ...(digest === '' ? {} : { digest }) }
 }
 
 const toOrder = ({
@@ -47,10 +51,8 @@ const toOrder = ({
   if (fieldName === '') {
     throw new InvalidParameterValueError('`field_name` in the `order_by` clause must be specified.')
   }
-  if (dataset.dataset_name === '' && dataset.dataset_digest !== '') {
-    throw new InvalidParameterValueError('`dataset_digest` can only be specified if `dataset_name` is also specified.')
-  }
-  return { fieldName, ascending, ...(dataset.dataset_name === '' ? {} : { dataset: toDatasetFilter(dataset) }) }
+  const hasDataset = dataset.dataset_name !== '' || dataset.dataset_digest !== ''
+  return { fieldName, ascending, ...(hasDataset ? { dataset: toDatasetFilter(dataset) } : {}) }
 }
 
 const validateCount = (count: number, max: number, field: string): void => {

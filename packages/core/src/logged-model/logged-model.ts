@@ -39,9 +39,9 @@ export interface NewLoggedModel {
   readonly tags: readonly Tag[]
 }
 
-/** A dataset that metrics were measured on; without a digest any digest. */
+/** Datasets that metrics were measured on: those of the name, of the digest, or of both. */
 export interface DatasetFilter {
-  readonly name: string
+  readonly name?: string
   readonly digest?: string
 }
 

@@ -1,5 +1,5 @@
 import { InvalidParameterValueError } from '../errors.ts'
-import { toPythonSet } from '../run/python-text.ts'
+import { toPythonJson, toPythonSet } from '../run/python-text.ts'
 
 /** The run tag with a JSON list of the models that clients of MLflow 2 logged to the run. */
 export const MODEL_HISTORY_TAG = 'mlflow.log-model.history'
@@ -51,7 +51,7 @@ export const appendToModelHistory = (history: string | undefined, model: JsonObj
       `The run's tag '${MODEL_HISTORY_TAG}' is not a JSON list, so no model can be added to it. Delete the tag and log the model again.`,
     )
   }
-  const next = JSON.stringify([...models, model])
+  const next = toPythonJson([...models, model])
   if (next.length > MAX_HISTORY_LENGTH) {
     throw new InvalidParameterValueError(
       `The run's tag '${MODEL_HISTORY_TAG}' would exceed ${MAX_HISTORY_LENGTH} characters with this model. Log it to another run.`,

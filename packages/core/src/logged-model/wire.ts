@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { FileInfoWire } from '../artifact/wire.ts'
-import { DoubleWire, Int64, protoEnum, RequiredId, RequiredString, TagWire, toDoubleWire } from '../wire/scalars.ts'
+import {
+  DoubleWire,
+  IdText,
+  Int64,
+  protoEnum,
+  RequiredId,
+  RequiredString,
+  TagWire,
+  toDoubleWire,
+} from '../wire/scalars.ts'
 import {
   LOGGED_MODEL_STATUSES,
   type LoggedModel,
@@ -46,7 +55,7 @@ export const ListLoggedModelArtifactsRequest = z.object({
 
 const DatasetFilterMessage = { dataset_name: z.string().default(''), dataset_digest: z.string().default('') }
 export const SearchLoggedModelsRequest = z.object({
-  experiment_ids: z.array(RequiredId),
+  experiment_ids: z.array(IdText),
   filter: z.string().default(''),
   datasets: z.array(z.object(DatasetFilterMessage)).default([]),
   max_results: Int64.default(50),

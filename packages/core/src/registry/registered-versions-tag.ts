@@ -1,3 +1,5 @@
+import { toPythonJson } from '../run/python-text.ts'
+
 /** Tag of a logged model: the JSON list of the model versions that were made from it. */
 export const REGISTERED_VERSIONS_TAG = 'mlflow.modelVersions'
 
@@ -9,7 +11,7 @@ export const appendRegisteredVersion = (
   text: string | undefined,
   version: { readonly name: string; readonly version: number },
 ): string | undefined => {
-  const entry = `{"name": ${JSON.stringify(version.name)}, "version": ${version.version}}`
+  const entry = toPythonJson({ name: version.name, version: version.version })
   if (text === undefined) return `[${entry}]`
   const list = parseList(text)
   if (list === undefined || list.some((item) => isSameVersion(item, version))) return undefined

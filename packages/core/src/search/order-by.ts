@@ -36,13 +36,13 @@ const parseOrderByClause = (clause: string): { identifier: Identifier; direction
   validateStorable(clause, 'order_by')
   const tokens = clause.length > MAX_CLAUSE_LENGTH ? undefined : tokenize(clause)
   const [first, second] = tokens ?? []
-  if (first === undefined) {
+  if (first === undefined || (tokens?.length ?? 0) > 2) {
     throw new InvalidParameterValueError(`Invalid order_by clause '${clause}'. Could not be parsed.`)
   }
   const isName = first.kind === 'word' || (first.kind === 'string' && first.text.startsWith('"'))
   const identifier = isName ? parseIdentifier(first.text) : undefined
   const direction = toDirection(second?.text)
-  if (identifier === undefined || direction === undefined || (tokens?.length ?? 0) > 2) {
+  if (identifier === undefined || direction === undefined) {
     throw new InvalidParameterValueError(`Invalid ordering key in order_by clause '${clause}'.`)
   }
   return { identifier, direction }

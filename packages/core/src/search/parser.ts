@@ -24,6 +24,8 @@ export interface Comparison {
 const MAX_FILTER_LENGTH = 262_144
 const MAX_COMPARISONS = 200
 const WORD_COMPARATORS: ReadonlySet<string> = new Set(['LIKE', 'ILIKE', 'RLIKE', 'IN'])
+/** Words of SQL that no value is compared with. */
+const CONSTANTS: ReadonlySet<string> = new Set(['TRUE', 'FALSE', 'NULL'])
 
 /**
  * Parses `comparison (AND comparison)*`; an empty filter has none.
@@ -99,7 +101,10 @@ const isComparison = (clause: readonly Token[]): boolean => {
   const width = comparatorWidth(clause)
   if (width === 0 || clause.length <= 1 + width) return false
   const first = clause[0]
-  return first !== undefined && first.kind !== 'open' && clause.every(({ kind }) => kind !== 'semicolon')
+  if (first === undefined || first.kind === 'open' || clause.some(({ kind }) => kind === 'semicolon')) return false
+  const last = clause.at(-1)
+  if (clause[1 + width]?.kind === 'open') return last?.kind === 'close'
+  return last === undefined || !CONSTANTS.has(keyword(last) ?? '')
 }
 
 /** `identifier IS [NOT] NULL` */
@@ -161,7 +166,6 @@ const toList = (tokens: readonly Token[], filter: string): Operand => {
   const illFormed = new InvalidParameterValueError(
     `${EXPECTED_LIST} a non-empty list of string values, but got ill-formed list.`,
   )
-  if (tokens.at(-1)?.kind !== 'close') throw illFormed
   if (items.length === 0) {
     throw new InvalidParameterValueError(`${EXPECTED_LIST} a non-empty list of string values, but got empty list`)
   }

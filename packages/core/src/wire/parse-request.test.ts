@@ -6,6 +6,18 @@ import { parseRequest } from './parse-request.ts'
 
 const metric = { run_id: 'r', key: 'k', value: 1, timestamp: 2 }
 
+test.each([
+  ['9.0', '9.0', 'float'],
+  ['9', '9', 'int'],
+  ['1e3', '1e3', 'float'],
+  ['-12345678901234567890', '-12345678901234567890', 'int'],
+])('the number %s is shown as its text has it', (literal, shown, type) => {
+  const json = `{"name":"n","artifact_location":${literal}}`
+  expect(() => parseRequest(CreateExperimentRequest, JSON.parse(json), json)).toThrow(
+    `Invalid value ${shown} for parameter 'artifact_location' supplied:  Hint: Value was of type '${type}'.`,
+  )
+})
+
 describe('parseRequest', () => {
   test.each<[string, z.ZodType, unknown, string]>([
     ['a number as a name', CreateExperimentRequest, { name: 123 }, "Invalid value 123 for parameter 'name'"],

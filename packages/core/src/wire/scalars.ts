@@ -51,7 +51,7 @@ export const protoEnum = <Name extends string>(numbers: Readonly<Record<Name, nu
 export const RequiredString = z.string().min(1)
 
 /** An id that clients also send as a JSON integer. */
-const IdText = z.union([z.string(), z.number().int()]).transform(String)
+export const IdText = z.union([z.string(), z.number().int()]).transform(String)
 export const RequiredId = IdText.pipe(RequiredString)
 export const OptionalId = IdText.optional()
 
