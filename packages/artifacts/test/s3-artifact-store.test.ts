@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { createS3ArtifactStore, type S3Settings } from '@tidemill/artifacts'
 import { type ArtifactStore, parseArtifactPath } from '@tidemill/core'
-import { freePort, type S3Server, startS3Server } from '@tidemill/testkit'
+import { freePort, startS3Server } from '@tidemill/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { describeArtifactStore } from './artifact-store-suite.ts'
 
 const started = await startS3Server()
 if ('unavailable' in started) process.stderr.write(`Tests on S3 are skipped: ${started.unavailable}\n`)
-const server: S3Server | undefined = 'unavailable' in started ? undefined : started
+const server = 'unavailable' in started ? undefined : started
 afterAll(() => server?.stop())
 
 const settings: S3Settings =

@@ -38,20 +38,24 @@ describeStores('experiments', (world) => {
     })
   })
 
-  test.each(['nope', '-1', '1.5', '', '99999999999999', '2147483647', '1\0'])(
-    'the id %j is of no experiment',
-    async (experimentId) => {
-      const error = { code: 'RESOURCE_DOES_NOT_EXIST', message: `No Experiment with id=${experimentId} exists` }
-      const { store } = world
-      await expect(store.getExperiment(experimentId)).rejects.toMatchObject(error)
-      await expect(store.deleteExperiment(experimentId)).rejects.toMatchObject(error)
-      await expect(store.restoreExperiment(experimentId)).rejects.toMatchObject(error)
-      await expect(store.renameExperiment(experimentId, randomUUID())).rejects.toMatchObject(error)
-      await expect(store.setExperimentTag(experimentId, { key: 'a', value: '' })).rejects.toMatchObject(error)
-      await expect(store.deleteExperimentTag(experimentId, 'a')).rejects.toMatchObject(error)
-      await expect(store.createRun({ experimentId })).rejects.toMatchObject(error)
-    },
-  )
+  const unknown = (id: string) => ({ code: 'RESOURCE_DOES_NOT_EXIST', message: `No Experiment with id=${id} exists` })
+  const invalid = (id: string) => ({
+    code: 'INVALID_PARAMETER_VALUE',
+    message: `Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`,
+  })
+  test.each([
+    ...['-1', '99999999999999', '2147483647', '9'.repeat(30)].map((id) => [id, unknown(id)] as const),
+    ...['nope', '1.5', '', '1\0', ' 1', '0x1'].map((id) => [id, invalid(id)] as const),
+  ])('the id %j is of no experiment', async (experimentId, error) => {
+    const { store } = world
+    await expect(store.getExperiment(experimentId)).rejects.toMatchObject(error)
+    await expect(store.deleteExperiment(experimentId)).rejects.toMatchObject(error)
+    await expect(store.restoreExperiment(experimentId)).rejects.toMatchObject(error)
+    await expect(store.renameExperiment(experimentId, randomUUID())).rejects.toMatchObject(error)
+    await expect(store.setExperimentTag(experimentId, { key: 'a', value: '' })).rejects.toMatchObject(error)
+    await expect(store.deleteExperimentTag(experimentId, 'a')).rejects.toMatchObject(error)
+    await expect(store.createRun({ experimentId })).rejects.toMatchObject(error)
+  })
 
   test('a name is taken by a deleted experiment too', async () => {
     const { store } = world
