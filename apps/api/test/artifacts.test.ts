@@ -44,6 +44,12 @@ describe('the artifact proxy', () => {
     })
   })
 
+  test.each(['dots/.', 'dots/./sub', 'dots/sub/./.'])('lists %s as the folder that it is', async (path) => {
+    await put('dots/sub/f', 'x')
+    const name = path.includes('sub') ? { path: 'f', is_dir: false, file_size: 1 } : { path: 'sub', is_dir: true }
+    expect((await server().get(ARTIFACTS, { path })).json).toEqual({ files: [name] })
+  })
+
   test('listing a file, or nothing, is an empty answer', async () => {
     await put('q/f', 'x')
     expect(await server().get(ARTIFACTS, { path: 'q/f' })).toMatchObject({ status: 200, json: { files: [] } })

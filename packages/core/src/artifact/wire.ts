@@ -8,7 +8,13 @@ const MAX_PARTS = 10_000
 const MAX_EXPIRATION_SECONDS = 7 * 24 * 3600
 
 export const ListRunArtifactsRequest = runMessage({ path: z.string().default(''), page_token: z.string().optional() })
-export const ListProxiedArtifactsRequest = z.object({ path: z.string().default('') })
+export const ListProxiedArtifactsRequest = z.object({
+  path: z
+    .string()
+    .default('')
+    // Clients that download the path `.` join it to the folders that they list.
+    .transform((path) => path.replaceAll(/(?<=[^/])\/\.(?=\/|$)/g, '')),
+})
 
 export const FileInfoWire = z.object({
   path: z.string(),
