@@ -50,6 +50,23 @@ describe('the first page', () => {
   })
 })
 
+describe('the tracked runs of the first page', () => {
+  test('are the newest ones of all experiments, with links, and their text is only text', async () => {
+    const experimentName = `<i>${randomUUID()}`
+    const { experiment_id: id } = (await server().post(`${MLFLOW}/experiments/create`, { name: experimentName })).json
+    const create = async (name: string, startTime: number) =>
+      (await server().post(`${MLFLOW}/runs/create`, { experiment_id: id, run_name: name, start_time: startTime })).json
+        .run.info.run_id
+    const far = 4_000_000_000_000
+    const [older, newer] = [await create('older <b>', far), await create('newer', far + 1)]
+    const { text } = await server().get('/')
+    expect(text.indexOf(`href="/runs/${newer}"`)).toBeGreaterThan(0)
+    expect(text.indexOf(`href="/runs/${older}"`)).toBeGreaterThan(text.indexOf(`href="/runs/${newer}"`))
+    expect(text).toContain(experimentName.replace('<i>', '&#60;i&#62;'))
+    expect(text).not.toContain('older <b>')
+  })
+})
+
 describe('the page of a workflow run', () => {
   test('shows steps, cells, attempts, their runs and logs, and refreshes itself until the end', async () => {
     const run = await submitted({ workflow: 'grid', parameters: { rows: '<b>7' } })

@@ -1,4 +1,4 @@
-import type { WorkflowRun } from '@tidemill/core'
+import type { Experiment, Run, WorkflowRun } from '@tidemill/core'
 import type { FastifyRequest } from 'fastify'
 import { shownTo } from '../auth/shown-to.ts'
 import { type Html, html } from './html.ts'
@@ -7,25 +7,42 @@ import { copyable, durationOf, plural, stateBadge, table, timeOf } from './parts
 
 const SHOWN_RUNS = 25
 const SHOWN_STEPS = 24
+const SHOWN_TRACKED_RUNS = 10
+/** Whose runs are looked at for the newest. */
+const SEARCHED_EXPERIMENTS = 100
 
 /** What this is, how to point a client at it, and what ran last; for people who open the URL. */
 export const homePage = page({
   path: '/',
   access: { workflowRun: 'READ' },
   needs: () => [],
-  render: async (request, { engine, guard }) => {
-    const [{ items }, workers, queue] = await Promise.all([
+  render: async (request, { engine, guard, tracking }) => {
+    const [{ items }, workers, queue, { items: experiments }] = await Promise.all([
       engine.searchWorkflowRuns({ maxResults: SHOWN_RUNS, ...shownTo(guard, request) }),
       engine.listWorkers(),
       engine.getQueue(),
+      tracking.searchExperiments({
+        filter: '',
+        orderBy: ['last_update_time DESC'],
+        maxResults: SEARCHED_EXPERIMENTS,
+        viewType: 'ACTIVE_ONLY',
+        ...shownTo(guard, request),
+      }),
     ])
+    const { items: tracked } = await tracking.searchRuns({
+      experimentIds: experiments.map(({ experimentId }) => experimentId),
+      filter: '',
+      orderBy: [],
+      maxResults: SHOWN_TRACKED_RUNS,
+      viewType: 'ACTIVE_ONLY',
+    })
     const alive = workers.filter(({ isAlive }) => isAlive).length
     return {
       title: 'Tidemill',
       body: html`<h1>MLflow projects, run and tracked</h1>
         <p class="lead">
           Tidemill takes an MLflow project from Git or a folder, builds its environment, runs its steps on workers, and
-          keeps params, metrics and artifacts behind the REST API that every MLflow client speaks.
+          keeps params, metrics, artifacts and models behind the REST API that every MLflow client speaks.
         </p>
         ${renderStart(addressOf(request))}
         <section class="card" id="live" data-refresh="3">
@@ -34,6 +51,7 @@ export const homePage = page({
             <span class="soft">${plural(alive, 'worker')} alive, ${plural(queue.depth, 'attempt')} waiting</span>
           </div>
           ${items.length === 0 ? renderEmpty() : renderRuns(items)}
+          ${tracked.length === 0 ? undefined : renderTracked(tracked, experiments)}
         </section>`,
     }
   },
@@ -90,6 +108,28 @@ const renderProgress = ({ steps }: WorkflowRun): Html => {
     <span class="progress">
       ${steps.slice(0, SHOWN_STEPS).map(({ key, state }) => html`<i class="${state.toLowerCase()}" title="${key}"></i>`)}
     </span>`
+}
+
+const renderTracked = (runs: readonly Run[], experiments: readonly Experiment[]): Html => {
+  const names = new Map(experiments.map(({ experimentId, name }) => [experimentId, name]))
+  return html`<h2>Tracked last</h2>
+    ${table(
+      ['Status', 'Run', 'Experiment', 'User', 'Started', 'Duration'],
+      runs.map(({ info }) => [
+        stateBadge(info.status),
+        html`<a href="/runs/${encodeURIComponent(info.runId)}"><b>${info.runName}</b></a>
+          <small class="id">${info.runId.slice(0, 12)}</small>`,
+        names.get(info.experimentId) ?? info.experimentId,
+        info.userId,
+        timeOf(info.startTime),
+        html`<span class="fixed number"
+          >${durationOf({
+            startedAt: info.startTime,
+            ...(info.endTime === undefined ? {} : { endedAt: info.endTime }),
+          })}</span
+        >`,
+      ]),
+    )}`
 }
 
 const shorten = (text: string, limit: number): string =>

@@ -2,8 +2,8 @@
  * Reads of runs without joins, and writes without upkeep: a writer leaves points, params and tags and marks the run
  * unsettled; settling (docs/decisions/0012) folds the points into `run_metric` and keeps the run's data as JSON text.
  * The tables that take most rows lose their foreign keys, which cost a statement a row: writers hold the run's row
- * lock, and who deletes a run deletes these rows first. Arrays of points are not compressed: it takes longer than
- * writing them. Runs leave room in their pages, so that an update of one touches no index.
+ * lock, and who deletes a run deletes these rows first. Arrays of points and documents are not compressed: it
+ * takes longer than writing and reading them. Runs leave room in their pages, so that an update of one touches no index.
  */
 export const sql = `
 alter table metric_chunk drop constraint metric_chunk_run_id_fkey, drop constraint metric_chunk_key_id_fkey;
@@ -27,5 +27,6 @@ create table run_document (
   inputs text,
   outputs text
 );
-alter table run_document alter column data set storage main;
+alter table run_document alter column data set storage external;
+alter table run_document set (toast_tuple_target = 8160);
 `
