@@ -24,6 +24,8 @@ export default defineConfig({
           globalSetup: ['packages/testkit/src/services/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // They wait on databases and processes more than they compute: two at once fill two cores.
+          maxWorkers: 2,
         },
       },
       {
