@@ -107,6 +107,7 @@ export const createServerContext = async (config: ServerConfig, logger: Logger):
       dataDirectory: config.dataDirectory,
       logger: logger.child({ subsystem: 'webhooks' }),
     })
+    database.onClosing(async () => webhooks[Symbol.asyncDispose]())
     const engine = createEngineStore(database)
     const metrics = await createMetrics(config, engine, database)
     return {
@@ -129,10 +130,7 @@ export const createServerContext = async (config: ServerConfig, logger: Logger):
       locator,
       downloader: createArtifactDownloader({ locator }),
       pingDatabase: () => database.execScript('select 1'),
-      [Symbol.asyncDispose]: async () => {
-        await webhooks[Symbol.asyncDispose]()
-        await database[Symbol.asyncDispose]()
-      },
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     }
   } catch (error) {
     await database[Symbol.asyncDispose]()
