@@ -7,7 +7,7 @@ import type { Agent } from 'undici'
 /** Answers are read for their status; this much of them is kept for a test call. */
 const MAX_BODY_BYTES = 4096
 
-interface EgressAnswer {
+export interface EgressAnswer {
   readonly status: number
   /** The beginning, as text. */
   readonly body: string

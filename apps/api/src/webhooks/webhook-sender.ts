@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { WebhookDelivery, WebhookDeliveryEnd, WebhookStore } from '@tidemill/core'
 import type { Logger } from '../logger.ts'
 import type { Egress } from './egress.ts'
+import { postDelivery } from './post-delivery.ts'
 import type { SecretBox } from './secret-box.ts'
-import { deliveryHeaders } from './sign-delivery.ts'
 
 const POLL_MS = 1000
 const PRUNE_EVERY_MS = 3_600_000
@@ -88,21 +88,13 @@ const send = async (parts: WebhookSenderParts, delivery: WebhookDelivery, stoppi
 }
 
 const attempt = async (
-  { egress, secrets, timeoutMs }: WebhookSenderParts,
+  parts: WebhookSenderParts,
   delivery: WebhookDelivery,
   stopping: AbortSignal,
 ): Promise<WebhookDeliveryEnd> => {
   try {
-    const secret = delivery.sealedSecret === undefined ? undefined : secrets.open(delivery.sealedSecret)
-    const { deliveryId, payload } = delivery
-    const headers = deliveryHeaders({
-      deliveryId,
-      payload,
-      at: Date.now(),
-      ...(secret === undefined ? {} : { secret }),
-    })
-    const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)])
-    const answer = await egress.post(delivery.url, payload, headers, signal)
+    const signal = AbortSignal.any([stopping, AbortSignal.timeout(parts.timeoutMs)])
+    const answer = await postDelivery(parts, delivery, signal)
     if (answer.status < 300) return { kind: 'delivered' }
     const error = `the receiver answered ${answer.status}`
     const isPassing = answer.status === 429 || answer.status === 408 || answer.status >= 500

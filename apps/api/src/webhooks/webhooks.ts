@@ -11,8 +11,8 @@ import {
 import type { WebhookConfig } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { createEgress } from './egress.ts'
+import { postDelivery } from './post-delivery.ts'
 import { createSecretBox, type SecretBox } from './secret-box.ts'
-import { deliveryHeaders } from './sign-delivery.ts'
 import { startWebhookSender } from './webhook-sender.ts'
 
 interface TestResult {
@@ -64,14 +64,8 @@ export const startWebhooks = (options: {
       const [entity = '', action = ''] = event.split('.')
       const payload = toWebhookPayload({ entity, action, at: Date.now(), data: WEBHOOK_EXAMPLE_DATA[event] })
       try {
-        const secret = webhook.sealedSecret === undefined ? undefined : secrets.open(webhook.sealedSecret)
-        const headers = deliveryHeaders({
-          deliveryId: randomUUID(),
-          at: Date.now(),
-          payload,
-          ...(secret === undefined ? {} : { secret }),
-        })
-        const answer = await egress.post(webhook.url, payload, headers, AbortSignal.timeout(timeoutMs))
+        const delivery = { ...webhook, deliveryId: randomUUID(), payload }
+        const answer = await postDelivery({ egress, secrets }, delivery, AbortSignal.timeout(timeoutMs))
         return { success: answer.status < 400, response_status: answer.status, response_body: answer.body }
       } catch (error) {
         return {
