@@ -1,11 +1,6 @@
-import {
-  SearchModelVersionsRequest,
-  SearchModelVersionsResponse,
-  toModelVersionsWire,
-  validateRegistryMaxResults,
-} from '@tidemill/core'
-import { shownTo } from '../../auth/shown-to.ts'
+import { SearchModelVersionsRequest, SearchModelVersionsResponse, toModelVersionsWire } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
+import { toRegistrySearch } from '../registry-search.ts'
 
 const MAX_RESULTS = 200_000
 
@@ -18,14 +13,9 @@ export const searchModelVersions = endpoint({
   request: SearchModelVersionsRequest,
   response: SearchModelVersionsResponse,
   handle: async (search, { registry, guard }, { request }) => {
-    validateRegistryMaxResults(search.max_results, MAX_RESULTS)
-    const { items, nextPageToken } = await registry.searchModelVersions({
-      filter: search.filter,
-      orderBy: search.order_by,
-      maxResults: search.max_results,
-      ...shownTo(guard, request),
-      ...(search.page_token === '' ? {} : { pageToken: search.page_token }),
-    })
+    const { items, nextPageToken } = await registry.searchModelVersions(
+      toRegistrySearch(search, MAX_RESULTS, guard, request),
+    )
     return {
       ...toModelVersionsWire(items),
       ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),

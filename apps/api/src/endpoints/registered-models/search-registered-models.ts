@@ -1,11 +1,6 @@
-import {
-  SearchRegisteredModelsRequest,
-  SearchRegisteredModelsResponse,
-  toRegisteredModelWire,
-  validateRegistryMaxResults,
-} from '@tidemill/core'
-import { shownTo } from '../../auth/shown-to.ts'
+import { SearchRegisteredModelsRequest, SearchRegisteredModelsResponse, toRegisteredModelWire } from '@tidemill/core'
 import { endpoint } from '../../http/endpoint.ts'
+import { toRegistrySearch } from '../registry-search.ts'
 
 const MAX_RESULTS = 1000
 
@@ -18,14 +13,9 @@ export const searchRegisteredModels = endpoint({
   request: SearchRegisteredModelsRequest,
   response: SearchRegisteredModelsResponse,
   handle: async (search, { registry, guard }, { request }) => {
-    validateRegistryMaxResults(search.max_results, MAX_RESULTS)
-    const { items, nextPageToken } = await registry.searchRegisteredModels({
-      filter: search.filter,
-      orderBy: search.order_by,
-      maxResults: search.max_results,
-      ...shownTo(guard, request),
-      ...(search.page_token === '' ? {} : { pageToken: search.page_token }),
-    })
+    const { items, nextPageToken } = await registry.searchRegisteredModels(
+      toRegistrySearch(search, MAX_RESULTS, guard, request),
+    )
     return {
       ...(items.length === 0 ? {} : { registered_models: items.map(toRegisteredModelWire) }),
       ...(nextPageToken === undefined ? {} : { next_page_token: nextPageToken }),
