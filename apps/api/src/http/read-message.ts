@@ -1,4 +1,4 @@
-import { InvalidParameterValueError } from '@tidemill/core'
+import { InvalidParameterValueError, parseJson } from '@tidemill/core'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { readBody } from './read-body.ts'
@@ -49,15 +49,6 @@ const parseBody = (body: Buffer): { readonly fields: Record<string, unknown>; re
   if (isRecord(once)) return { fields: once, json }
   const twice = typeof once === 'string' ? parseJson(once) : undefined
   return { fields: isRecord(twice) ? twice : {} }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

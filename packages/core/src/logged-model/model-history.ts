@@ -1,5 +1,6 @@
 import { InvalidParameterValueError } from '../errors.ts'
 import { toPythonJson, toPythonSet } from '../run/python-text.ts'
+import { parseJson } from '../wire/parse-json.ts'
 
 /** The run tag with a JSON list of the models that clients of MLflow 2 logged to the run. */
 export const MODEL_HISTORY_TAG = 'mlflow.log-model.history'
@@ -65,12 +66,3 @@ const withoutConfig = (flavor: unknown): unknown =>
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const parseJson = (text: string): unknown => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
-}

@@ -1,4 +1,5 @@
 import { toPythonJson } from '../run/python-text.ts'
+import { parseJson } from '../wire/parse-json.ts'
 
 /** Tag of a logged model: the JSON list of the model versions that were made from it. */
 export const REGISTERED_VERSIONS_TAG = 'mlflow.modelVersions'
@@ -20,12 +21,8 @@ export const appendRegisteredVersion = (
 }
 
 const parseList = (text: string): readonly unknown[] | undefined => {
-  try {
-    const list: unknown = JSON.parse(text)
-    return Array.isArray(list) ? list : undefined
-  } catch {
-    return undefined
-  }
+  const list = parseJson(text)
+  return Array.isArray(list) ? list : undefined
 }
 
 const isSameVersion = (item: unknown, { name, version }: { readonly name: string; readonly version: number }) =>

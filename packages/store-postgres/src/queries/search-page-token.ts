@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { InvalidParameterValueError } from '@tidemill/core'
+import { InvalidParameterValueError, parseJson } from '@tidemill/core'
 
 /** What a page token remembers: by what the rows are sorted, and the sort values of the last row of the page. */
 export interface PageToken {
@@ -66,12 +66,4 @@ const toSortValue = (type: SortType, value: unknown): SortValue | undefined => {
   if (type === 'float8') return value
   const isInRange = Number.isSafeInteger(value) && (type === 'bigint' || Math.abs(value) <= MAX_INT)
   return isInRange ? value : undefined
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
