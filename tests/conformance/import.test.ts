@@ -1,18 +1,11 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  createPostgresDatabase,
-  freePort,
-  installPackages,
-  runTidemill,
-  startTidemill,
-  waitFor,
-} from '@tidemill/testkit'
+import { createPostgresDatabase, installPackages, runTidemill, startTidemill } from '@tidemill/testkit'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { serveMlflow } from './differential/mlflow-server.ts'
 
 const run = promisify(execFile)
 const scripts = join(import.meta.dirname, 'import')
@@ -96,47 +89,12 @@ const KINDS: readonly SourceKind[] = [
 ]
 
 const startServer = async (directory: string): Promise<Seeded> => {
-  const port = await freePort()
-  const child = spawn(
-    join(newest ?? '', 'bin', 'python'),
-    [
-      '-m',
-      'mlflow',
-      'server',
-      '--backend-store-uri',
-      'sqlite:///server.db',
-      '--artifacts-destination',
-      'kept',
-      '--port',
-      String(port),
-      '--workers',
-      '1',
-    ],
-    // A group of its own: the server's workers end with it.
-    {
-      cwd: directory,
-      detached: true,
-      stdio: 'ignore',
-      env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
-    },
-  )
-  const url = `http://127.0.0.1:${port}`
-  const isHealthy = (): Promise<boolean> =>
-    fetch(`${url}/health`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  await waitFor('mlflow server answers', isHealthy, LIMIT_MS)
+  const server = await serveMlflow(join(newest ?? '', 'bin', 'python'), directory)
   return {
-    trackingUri: url,
-    source: url,
+    trackingUri: server.url,
+    source: server.url,
     options: [],
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode !== null || child.pid === undefined) return
-      const exit = once(child, 'exit')
-      process.kill(-child.pid, 'SIGKILL')
-      await exit
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
 

@@ -21,10 +21,26 @@ export const startMlflowServer = async (): Promise<MlflowServer | undefined> => 
   ])
   if (environment === undefined) return undefined
   const directory = await mkdtemp(join(tmpdir(), 'mlflow-server-'))
+  const server = await serveMlflow(environment.python, directory, { PYTHONPYCACHEPREFIX: environment.bytecode })
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
+
+/** `mlflow server` of the given Python, on `mlflow.db` and `artifacts` in the folder. Rejects when it ends at once. */
+export const serveMlflow = async (
+  python: string,
+  directory: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<MlflowServer> => {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(
-    environment.python,
+    python,
     [
       '-m',
       'mlflow',
@@ -45,7 +61,7 @@ export const startMlflowServer = async (): Promise<MlflowServer | undefined> => 
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
-        PYTHONPYCACHEPREFIX: environment.bytecode,
+        ...environment,
         MLFLOW_DISABLE_TELEMETRY: 'true',
         // Periodic tasks of the server only take time from what is compared.
         MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
@@ -67,12 +83,10 @@ export const startMlflowServer = async (): Promise<MlflowServer | undefined> => 
   return {
     url,
     [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.pid !== undefined) {
-        const exit = once(child, 'exit')
-        process.kill(-child.pid, 'SIGTERM')
-        await exit
-      }
-      await rm(directory, { recursive: true, force: true, maxRetries: 3 })
+      if (child.exitCode !== null || child.pid === undefined) return
+      const exit = once(child, 'exit')
+      process.kill(-child.pid, 'SIGTERM')
+      await exit
     },
   }
 }
